@@ -1,9 +1,10 @@
-//! Handing signed heads to places outside of the database, so that whoever can write to the database cannot cut the end of the record
-//! off without anybody noticing.
+//! Hands signed audit heads to places outside the database, so that someone with write access to the database cannot
+//! truncate the audit record unnoticed.
 //!
-//! Enters the places of the settings, leaves the number of heads handed over. A place that does not take a head gets it in the next round.
-//! What each has got is kept in the database, which is what the places are there to guard against: where that cannot be, it is not
-//! believed. A head that comes twice harms nobody, one that does not come does.
+//! Enters: the anchors from the configuration. Leaves: the number of heads handed over. An anchor that fails gets the
+//! missing heads in the next round. The database records which heads each anchor already has, but the anchors exist
+//! to guard against tampering with that database, so an impossible record is ignored. Sending a head twice is
+//! harmless; not sending it is not.
 
 use crate::app::App;
 use crate::audit::heads::PublishedHead;
@@ -12,27 +13,27 @@ use crate::audit::store::{self as audit, anchors};
 use crate::db::service_error::ServiceError;
 use crate::delivery::channels::Anchor;
 
-/// Heads that one place gets in one round.
+/// Maximum number of heads sent to one anchor per round.
 const AT_ONCE: i64 = 200;
-/// Heads that a place gets again where nobody knows what it has: of two days.
+/// Number of recent heads (two days' worth) sent again when it is unknown what an anchor has.
 const AGAIN: i64 = 48;
 
-/// What a place has not got yet.
+/// The heads one anchor has not received yet.
 struct AnchorBacklog {
-    /// The first of them, in order.
+    /// Oldest first.
     heads: Vec<AuditHead>,
-    /// How many there are.
+    /// Total number of missing heads.
     count: usize,
-    /// The head that the place is said to have and cannot have.
+    /// The head recorded as handed over although it cannot have been.
     untrue: Option<String>,
 }
 
-/// Hands over every head that a place has not got yet; `signed` is the one that was signed a moment ago, which nobody can have.
+/// Hands every missing head to each anchor. `signed` is the head signed a moment ago, which no anchor can have yet.
 pub async fn anchor_due(app: &App, signed: Option<&AuditHead>) -> Result<usize, ServiceError> {
     let mut due = Vec::with_capacity(app.channels.anchors.len());
     for anchor in &app.channels.anchors {
         let backlog = backlog(app, anchor, signed).await?;
-        // Before anything is sent: a place that does not answer has nothing meanwhile.
+        // Set before sending, so that the metric is right even if the anchor does not respond.
         app.worker_status.anchors().waits(anchor.name(), backlog.count);
         due.push((anchor, backlog));
     }
@@ -43,8 +44,8 @@ pub async fn anchor_due(app: &App, signed: Option<&AuditHead>) -> Result<usize, 
     Ok(handed_over)
 }
 
-/// Looks at the places when the process starts, so that what is wrong with them is in the log, the metrics and the health checks before
-/// the first head is due. Without a worker this process hands nothing over and says nothing.
+/// Probes the anchors at process start, so that problems show in the log, the metrics and the health checks before
+/// the first head is due. Without a worker this process hands nothing over and reports nothing.
 pub async fn check_at_start(app: &App) -> Result<(), ServiceError> {
     if !app.config.worker {
         return Ok(());
@@ -91,11 +92,12 @@ async fn backlog(app: &App, anchor: &Anchor, signed: Option<&AuditHead>) -> Resu
     Ok(backlog)
 }
 
-/// How many heads a place has taken.
+/// Returns how many heads the anchor accepted.
 async fn hand_over(app: &App, anchor: &Anchor, backlog: AnchorBacklog) -> Result<usize, ServiceError> {
     let name = anchor.name();
     if backlog.heads.is_empty() {
-        // What was wrong may be so no more, and what is wrong should not be found out with the next head only.
+        // Probe even with nothing to send: an old problem may be fixed, and a new one should not wait for the next
+        // head.
         app.worker_status.anchors().tried(name, 0, anchor.probe().await.err());
         return Ok(0);
     }

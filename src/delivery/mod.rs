@@ -1,4 +1,4 @@
-//! What leaves the house for people and other systems: messages, notifications and events, and the ways by which they go.
+//! Outgoing messages, notifications and webhook events, and the channels that deliver them.
 
 pub mod audit_anchors;
 pub mod channels;

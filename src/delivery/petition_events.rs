@@ -1,4 +1,4 @@
-//! People and systems are told of every step of a petition that concerns them: in the application, by message, by webhook.
+//! Listeners on petition events: create in-app notifications, and add messages and webhook deliveries to the outbox.
 
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
@@ -7,7 +7,7 @@ use crate::delivery::rules::OutboxChannel;
 use crate::delivery::store::notifications;
 use crate::petitions::event::{PetitionEvent, PetitionSubscriber};
 
-/// Adds a notification for everybody who is to be told.
+/// Adds a notification for every audience of an event.
 #[derive(Debug)]
 pub struct PetitionNotifications;
 
@@ -21,10 +21,10 @@ impl PetitionSubscriber for PetitionNotifications {
     }
 }
 
-/// Adds what has to leave to the outbox.
+/// Adds the messages and webhook deliveries of an event to the outbox.
 #[derive(Debug)]
 pub struct PetitionOutbox {
-    /// The first channel for people; none where nothing is set up, and people look into the application.
+    /// `None` if no channel is configured and people only see messages in the application.
     pub first_channel: Option<OutboxChannel>,
 }
 

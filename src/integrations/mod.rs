@@ -1,4 +1,4 @@
-//! Other systems, one wing each; none of them is needed for the life of a petition.
+//! Integrations with other systems, one module each; the life of a petition depends on none of them.
 
 pub mod edoc;
 pub mod imports;

@@ -1,7 +1,8 @@
-//! Places outside of the database to which signed heads of the audit record are handed: a file, standard output, another system.
+//! Places outside the database that receive the signed heads of the audit record: a file, standard output or another
+//! system.
 //!
-//! Rule: a head is handed over at least once and in order; whoever keeps it knows a repeated one by its hash. What is handed over holds
-//! no personal data.
+//! Enters: one JSON line per head. Rule: heads are delivered at least once and in order; the receiver recognises
+//! duplicates by their hash. The lines contain no personal data.
 
 use super::http_client::client;
 use crate::config::{Config, ConfigError};
@@ -10,17 +11,17 @@ use std::fs::File;
 use std::io::{Error, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// One place.
+/// A place that receives audit heads.
 pub enum Anchor {
-    /// Lines of JSON at the end of a file.
+    /// JSON lines appended to a file.
     File(PathBuf),
-    /// Lines of JSON on standard output, for whatever collects it.
+    /// JSON lines on standard output, for a log collector.
     Stdout,
-    /// Posted to an address that the operator has named.
+    /// POST to a URL from the configuration.
     Webhook(reqwest::Client, String),
 }
 
-/// The words do not repeat an address, which may hold a password.
+/// Never prints the URL, which may contain a password.
 impl fmt::Display for Anchor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -28,7 +29,7 @@ impl fmt::Display for Anchor {
 }
 
 impl Anchor {
-    /// Every place that the settings name.
+    /// Returns every anchor in the configuration.
     ///
     /// # Errors
     /// When the system's certificates cannot be read.
@@ -39,13 +40,13 @@ impl Anchor {
             all.push(Self::Stdout);
         }
         if let Some(url) = &config.audit_anchor_url {
-            // The operator names it, nobody who comes over the network: it may stand inside.
+            // Private addresses are allowed: the URL comes from the operator, never from the network.
             all.push(Self::Webhook(client(true)?, url.reveal().to_owned()));
         }
         Ok(all)
     }
 
-    /// Under which name it stands in the database and in metrics.
+    /// Returns the name used in the database and in metrics.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -55,10 +56,11 @@ impl Anchor {
         }
     }
 
-    /// Whether the place would take a head, as far as this can be told without handing one over: whether the file can be added to.
+    /// Checks whether the anchor would accept a head without sending one: whether the file can be opened for
+    /// appending.
     ///
     /// # Errors
-    /// Why not, without the address.
+    /// The reason, without the URL.
     pub async fn probe(&self) -> Result<(), String> {
         match self {
             Self::File(path) => {
@@ -69,10 +71,10 @@ impl Anchor {
         }
     }
 
-    /// Hands over one line; returns once it is kept there.
+    /// Delivers one line and returns once it is stored there.
     ///
     /// # Errors
-    /// Why not, without the address.
+    /// The reason, without the URL.
     pub async fn hand_over(&self, line: &str) -> Result<(), String> {
         match self {
             Self::File(path) => {
@@ -96,7 +98,7 @@ impl Anchor {
     }
 }
 
-/// The kind of an error only: its words may hold the address.
+/// Only the kind of the error: its message may contain the path.
 fn named(error: Error) -> String {
     error.kind().to_string()
 }
@@ -105,7 +107,8 @@ async fn at_a_file(work: impl FnOnce() -> Result<(), Error> + Send + 'static) ->
     tokio::task::spawn_blocking(work).await.map_err(|_| "cancelled".to_owned())?.map_err(named)
 }
 
-/// The file, to be added to. A pipe is none: to open it would wait for a reader, and nothing that was written to it is kept.
+/// Opens the file for appending. Refuses pipes: opening one blocks until there is a reader, and nothing written to it
+/// is kept.
 fn open(path: &Path) -> Result<File, Error> {
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         return Err(Error::from(ErrorKind::InvalidInput));
@@ -113,7 +116,7 @@ fn open(path: &Path) -> Result<File, Error> {
     File::options().create(true).append(true).open(path)
 }
 
-/// A head begins a line of its own, whatever was written before it: one that was glued to the rest of a line could not be read.
+/// Starts the head on its own line, even if the file ends in an incomplete line, which would make it unreadable.
 fn append(path: &Path, line: &str) -> Result<(), Error> {
     let mut file = open(path)?;
     let begin = if is_at_a_beginning(path, &file)? { "" } else { "\n" };
@@ -121,7 +124,8 @@ fn append(path: &Path, line: &str) -> Result<(), Error> {
     file.sync_data()
 }
 
-/// Whether what is added begins a line. Where it may not be read nobody knows, and an empty line more harms nobody.
+/// Whether the file ends with a newline. If the file is not readable, assume it does not: an extra empty line is
+/// harmless.
 fn is_at_a_beginning(path: &Path, file: &File) -> Result<bool, Error> {
     if file.metadata()?.len() == 0 {
         return Ok(true);

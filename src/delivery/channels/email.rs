@@ -1,4 +1,7 @@
-//! E-mail by SMTP: one letter in two forms, with a way to unsubscribe and an address to which bounces come back.
+//! E-mail over SMTP: one message with a text and an HTML part, an unsubscribe link and a return address for bounces.
+//!
+//! Enters: an [`EmailMessage`]. Leaves: a [`DeliveryReport`]. Sending has two halves: failures in `open` have
+//! certainly delivered nothing; failures in `hand_over` may have.
 
 use super::DeliveryReport;
 use super::smtp::{SmtpConversation, SmtpOpenError, SmtpServer};
@@ -14,34 +17,32 @@ use lettre::transport::smtp::client::Certificate;
 use lettre::transport::smtp::response::Category;
 use std::time::Duration;
 
-/// How long the conversation may take up to the letter.
+/// Timeout for the SMTP dialogue up to the `DATA` command.
 const OPENING_LIMIT: Duration = Duration::from_secs(60);
 
-/// One letter on its way.
+/// One e-mail to be sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EmailMessage {
-    /// To whom.
     pub to: String,
-    /// Their name, if known.
+    /// Name of the recipient, if known.
     pub name: Option<String>,
-    /// What it says.
     pub message: RenderedMessage,
-    /// The same at each attempt.
+    /// Idempotency key, the same for each attempt.
     pub key: String,
-    /// What names it when it comes back.
+    /// Local-part suffix of the return address; identifies the message in a bounce.
     pub return_name: String,
-    /// Where one click ends all letters.
+    /// One-click unsubscribe URL.
     pub unsubscribe: Option<String>,
 }
 
-/// Sends letters.
+/// Sends e-mail.
 pub struct EmailChannel {
     server: SmtpServer,
     from: Mailbox,
     bounce_to: Option<Address>,
 }
 
-/// A letter that the server waits for: until it is handed over nobody can have got it.
+/// An SMTP dialogue waiting for the message; nothing has been delivered until it is handed over.
 pub struct OpenEmail {
     conversation: SmtpConversation,
     bytes: Vec<u8>,
@@ -49,17 +50,17 @@ pub struct OpenEmail {
 }
 
 impl EmailChannel {
-    /// From the settings; none without `smtp_url`.
+    /// Builds the channel from the configuration; `None` without `smtp_url`.
     ///
     /// # Errors
-    /// An address that is none, or a file of certificates that cannot be read.
+    /// An invalid address, or a certificate file that cannot be read.
     pub fn new(config: &Config) -> Result<Option<Self>, ConfigError> {
         let Some(url) = &config.smtp_url else { return Ok(None) };
         let server = SmtpServer::parse(url.reveal(), root(config)?)?;
         Ok(Some(Self { server, from: sender(config)?, bounce_to: bounce_to(config)? }))
     }
 
-    /// Everything that keeps `new` from its end.
+    /// Every configuration error that would make `new` fail.
     pub(super) fn faults(config: &Config) -> Vec<ConfigError> {
         let Some(url) = &config.smtp_url else { return Vec::new() };
         let (root, root_fault) = match root(config) {
@@ -70,10 +71,10 @@ impl EmailChannel {
         [root_fault, server.err(), sender(config).err(), bounce_to(config).err()].into_iter().flatten().collect()
     }
 
-    /// Goes as far as the server's request for the letter.
+    /// Runs the SMTP dialogue up to the point where the server asks for the message.
     ///
     /// # Errors
-    /// What became of the attempt, which has certainly delivered nothing.
+    /// The report of the attempt, which has certainly delivered nothing.
     pub async fn open(&self, letter: &EmailMessage) -> Result<OpenEmail, DeliveryReport> {
         let Ok((envelope, bytes)) = self.written(letter) else {
             return Err(DeliveryReport::failed(AttemptOutcome::Refused, "no usable address"));
@@ -94,7 +95,7 @@ impl EmailChannel {
         format!("<{key}@{}>", self.from.email.domain())
     }
 
-    /// Envelope and bytes. The sender of the envelope names the letter, so that a bounce tells which one came back.
+    /// Envelope and bytes. The envelope sender identifies the message, so that a bounce can be matched.
     fn written(&self, letter: &EmailMessage) -> Result<(Envelope, Vec<u8>), Box<dyn std::error::Error>> {
         let to: Address = letter.to.parse()?;
         let sender = match &self.bounce_to {
@@ -119,7 +120,7 @@ impl EmailChannel {
     }
 }
 
-/// The certificate that the server may have beside those that the system trusts.
+/// The configured certificate that is trusted in addition to those of the system.
 fn root(config: &Config) -> Result<Option<Certificate>, ConfigError> {
     let Some(file) = &config.smtp_ca_file else { return Ok(None) };
     let pem = std::fs::read(file).map_err(|_| ConfigError::unusable("smtp_ca_file", "cannot be read"))?;
@@ -141,7 +142,7 @@ fn unusable_address<E>(key: &'static str) -> impl Fn(E) -> ConfigError {
 }
 
 impl OpenEmail {
-    /// Hands the letter over within a time.
+    /// Sends the message within a time limit.
     pub async fn hand_over(self, limit: Duration) -> DeliveryReport {
         match tokio::time::timeout(limit, self.conversation.hand_over(&self.bytes)).await {
             Ok(Ok(answer)) => DeliveryReport::delivered(Some(format!("{} {}", answer.code(), self.message_id))),
@@ -151,16 +152,16 @@ impl OpenEmail {
     }
 }
 
-/// What the server said of a letter. Its words may repeat the address, so that only the code is kept.
+/// Reports the server's response. Only the status code is kept: the text may repeat the address.
 fn said(error: &smtp::Error) -> Option<DeliveryReport> {
     let code = error.status()?;
-    // RFC 4954: what has to do with the login is the operator's to mend, and the letter can wait for it.
+    // RFC 4954: authentication failures are for the operator to fix; the message can wait.
     let is_final = error.is_permanent() && code.category != Category::Unspecified3;
     let outcome = if is_final { AttemptOutcome::Refused } else { AttemptOutcome::Unreached };
     Some(DeliveryReport::failed(outcome, format!("SMTP {code}")))
 }
 
-/// Why the server has not even heard of the recipient: whatever it said, the next letter would fare no better.
+/// For failures before the recipient was mentioned: any other message would fail the same way, so this is retried.
 fn unreached(error: &smtp::Error) -> DeliveryReport {
     let why = if let Some(code) = error.status() {
         format!("SMTP {code}")

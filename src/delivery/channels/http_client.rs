@@ -1,7 +1,7 @@
-//! The HTTP client for calls to other systems: short patience, no redirects, and none into our own network.
+//! HTTP client for calls to other systems: short timeouts, no redirects, and no access to private networks.
 //!
-//! An administrator, or somebody with an administrator's password, could otherwise make the server post to services that trust
-//! everything that comes from inside (OWASP: server-side request forgery).
+//! Otherwise an administrator, or someone with an administrator's password, could make the server post to internal
+//! services that trust their own network (OWASP: server-side request forgery).
 
 use crate::config::ConfigError;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -9,12 +9,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a call may take.
+/// Timeout of a whole call.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// How long connecting may take.
+/// Timeout for connecting.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Finds addresses and keeps only those of the public internet.
+/// DNS resolver that drops every address outside the public internet.
 #[derive(Debug, Clone, Copy)]
 pub struct PublicOnlyResolver;
 
@@ -33,7 +33,7 @@ impl Resolve for PublicOnlyResolver {
     }
 }
 
-/// Networks of IPv4 that are nobody's on the public internet (IANA, special-purpose address registry; multicast, class E).
+/// IPv4 networks that are not public (IANA special-purpose address registry; multicast, class E).
 const INSIDE_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -53,8 +53,8 @@ const INSIDE_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::BROADCAST, 32),
 ];
 
-/// Networks within the global unicast of IPv6 that are nobody's, or that lead through a tunnel to an address of IPv4: protocol
-/// assignments with Teredo, documentation, 6to4.
+/// Networks within global IPv6 unicast that are not public or that tunnel to an IPv4 address: protocol assignments
+/// including Teredo, documentation, 6to4.
 const INSIDE_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -62,12 +62,12 @@ const INSIDE_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// What the public internet uses of IPv6.
+/// The part of IPv6 that the public internet uses.
 const GLOBAL_UNICAST: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
-/// Addresses of IPv4 behind a translator (RFC 6052), as DNS64 makes them.
+/// IPv4 addresses behind a NAT64 translator (RFC 6052), as DNS64 makes them.
 const TRANSLATED: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
-/// Whether an address belongs to the public internet, whichever way an address of IPv4 is written into one of IPv6.
+/// Whether an address is on the public internet, however an IPv4 address is embedded in an IPv6 one.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -87,14 +87,14 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     if address.to_ipv4_mapped().is_some() || lies_in(&TRANSLATED) {
         return is_public_v4(embedded);
     }
-    // ISATAP (RFC 5214) writes the address of the machine behind the tunnel at the end of any prefix.
+    // ISATAP (RFC 5214) puts the IPv4 address at the end of any prefix.
     let [.., universal, isatap, _, _] = address.segments();
     let is_tunnel = universal & !0x0200 == 0 && isatap == 0x5efe;
     lies_in(&GLOBAL_UNICAST) && !INSIDE_V6.iter().any(lies_in) && (!is_tunnel || is_public_v4(embedded))
 }
 
-/// Whether a name can only mean a machine of our own: without a dot, or under a name that no registry gives away (RFC 6761, 6762, ICANN's
-/// `internal`). The dot of the root at its end changes nothing.
+/// Whether a host name can only be internal: without a dot, or under a reserved top-level name (RFC 6761, 6762,
+/// ICANN's `internal`). A trailing root dot is ignored.
 pub(super) fn is_inside_name(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let last = host.rsplit('.').next().unwrap_or_default();
@@ -103,12 +103,12 @@ pub(super) fn is_inside_name(host: &str) -> bool {
         || host.ends_with(".home.arpa")
 }
 
-/// A client; `allow_private` for tests and for provinces whose systems stand in the same network.
+/// Builds a client; `allow_private` is for tests and for provinces whose systems are in the same network.
 ///
 /// # Errors
 /// When the system's certificates cannot be read.
 pub fn client(allow_private: bool) -> Result<reqwest::Client, ConfigError> {
-    // The first to say so decides; any later one is the same.
+    // Fails if a provider is already installed, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

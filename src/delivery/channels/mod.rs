@@ -1,7 +1,8 @@
-//! The ways out of the house: each takes one thing and says what became of it.
+//! The outgoing channels: e-mail, Zalo, SMS, webhooks and audit anchors.
 //!
-//! Built once from the settings and owned by `App`. Rule: a channel never decides what happens next, and what it says about a
-//! failure holds no address, no name and no text of a petition, because that is stored and shown to administrators.
+//! Built once from the configuration and owned by `App`. Each channel sends one message and returns a
+//! [`DeliveryReport`]. Rules: a channel never decides what happens next, and its failure texts contain no address,
+//! name or petition text, because they are stored and shown to administrators.
 
 mod anchor;
 mod email;
@@ -21,54 +22,49 @@ pub use zalo::{ZaloChannel, ZaloResponse, ZnsNotice, code_of};
 use crate::config::{Config, ConfigError};
 use crate::delivery::rules::{AttemptOutcome, OutboxChannel};
 
-/// What became of an attempt.
+/// Result of one delivery attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryReport {
-    /// How it ended.
     pub outcome: AttemptOutcome,
-    /// Why it failed, without personal data.
+    /// Failure reason, without personal data.
     pub problem: Option<String>,
-    /// What the other side calls the message.
+    /// Message id assigned by the receiver.
     pub reference: Option<String>,
-    /// Whether the other side has said that it wants nothing more, ever.
+    /// Whether the receiver declared that it never wants anything more (410).
     pub is_gone: bool,
-    /// Whether the other side did not answer in time.
+    /// Whether the receiver timed out.
     pub is_silent: bool,
 }
 
 impl DeliveryReport {
-    /// The other side took it.
+    /// Returns the report of a successful delivery.
     #[must_use]
     pub const fn delivered(reference: Option<String>) -> Self {
         Self { outcome: AttemptOutcome::Delivered, problem: None, reference, is_gone: false, is_silent: false }
     }
 
-    /// It did not work out.
+    /// Returns the report of a failed attempt.
     #[must_use]
     pub fn failed(outcome: AttemptOutcome, problem: impl Into<String>) -> Self {
         Self { outcome, problem: Some(problem.into()), reference: None, is_gone: false, is_silent: false }
     }
 }
 
-/// Everything that is set up.
+/// Every configured channel.
 pub struct Channels {
-    /// E-mail.
     pub email: Option<EmailChannel>,
-    /// Other systems.
     pub webhook: WebhookChannel,
-    /// Text messages.
     pub sms: Option<SmsChannel>,
-    /// Zalo.
     pub zalo: Option<ZaloChannel>,
-    /// Where heads of the audit record are handed to.
+    /// Receivers of the audit heads.
     pub anchors: Vec<Anchor>,
 }
 
 impl Channels {
-    /// Sets up what the settings name; connects to nothing.
+    /// Builds the configured channels without connecting to anything.
     ///
     /// # Errors
-    /// A setting that cannot be used.
+    /// An unusable setting.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         Ok(Self {
             email: EmailChannel::new(config)?,
@@ -79,7 +75,7 @@ impl Channels {
         })
     }
 
-    /// Everything in the settings that keeps a channel from being set up; connects to nothing.
+    /// Returns every configuration error that prevents a channel from being set up; connects to nothing.
     #[must_use]
     pub fn faults(config: &Config) -> Vec<ConfigError> {
         let others = [
@@ -91,7 +87,8 @@ impl Channels {
         EmailChannel::faults(config).into_iter().chain(others.into_iter().flatten()).collect()
     }
 
-    /// The first channel for people; none where nothing is set up, and people look into the application.
+    /// Returns the first channel for people; `None` if no channel is configured and people only see messages in the
+    /// application.
     #[must_use]
     pub fn first_for_people(&self) -> Option<OutboxChannel> {
         let zalo = self.zalo.as_ref().map(|_| OutboxChannel::Zalo);

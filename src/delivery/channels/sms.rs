@@ -1,4 +1,7 @@
-//! Text messages by a gateway that takes JSON over HTTP: `{"to", "from", "text", "reference"}`, with a bearer token where one is set.
+//! Text messages through an HTTP gateway that takes JSON: `{"to", "from", "text", "reference"}`, with a bearer token
+//! if one is configured.
+//!
+//! Enters: an [`SmsMessage`]. Leaves: a [`DeliveryReport`].
 
 use super::DeliveryReport;
 use super::http_client::client;
@@ -7,17 +10,16 @@ use crate::delivery::rules::AttemptOutcome;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-/// The longest answer that is looked at for the gateway's name of the message.
+/// Maximum size in bytes of a response that is searched for the gateway's message id.
 const MOST_ANSWER: usize = 16 * 1024;
 
-/// One text message on its way.
+/// One text message to be sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmsMessage {
-    /// The phone in E.164.
+    /// Phone number in E.164.
     pub to: String,
-    /// What it says.
     pub text: String,
-    /// The same at each attempt.
+    /// Idempotency key, the same for each attempt.
     pub key: String,
 }
 
@@ -30,13 +32,14 @@ pub struct SmsChannel {
 }
 
 impl SmsChannel {
-    /// From the settings; none without `sms_url`.
+    /// Builds the channel from the configuration; `None` without `sms_url`.
     ///
     /// # Errors
     /// When the system's certificates cannot be read.
     pub fn new(config: &Config) -> Result<Option<Self>, ConfigError> {
         let Some(url) = &config.sms_url else { return Ok(None) };
-        // The address is the operator's own, and often stands in the same network.
+        // Private addresses are allowed: the operator configured the URL, and the gateway is often in the same
+        // network.
         let client = client(true)?;
         let from = config.sms_from.clone().unwrap_or_default();
         Ok(Some(Self { client, url: url.clone(), token: config.sms_token.clone(), from }))
@@ -58,8 +61,8 @@ impl SmsChannel {
     }
 }
 
-/// Everything else (a wrong token, an unpaid bill, a wrong address, a redirect, too many at once, a fault of the gateway) is between
-/// the operator and the gateway, and the message can wait for it.
+/// Whether the status rejects this message. Any other failure (wrong token, unpaid bill, wrong URL, redirect, rate
+/// limit, server error) concerns the gateway, and the message can wait.
 fn speaks_of_the_message(status: StatusCode) -> bool {
     [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNPROCESSABLE_ENTITY].contains(&status)
 }

@@ -1,7 +1,7 @@
-//! One conversation with a mail server, in two halves: up to the point at which it asks for the letter, and the letter itself.
+//! One SMTP dialogue in two halves: up to the server's request for the message, and the message itself.
 //!
-//! Rule: whatever breaks in the first half has certainly delivered nothing; what breaks in the second may have arrived. Between the two
-//! the caller can still turn back.
+//! Rule: a failure in the first half has certainly delivered nothing; after a failure in the second half the message
+//! may have arrived. Between the two the caller can still abort.
 
 use crate::config::ConfigError;
 use lettre::address::Envelope;
@@ -13,14 +13,14 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter,
 use lettre::transport::smtp::response::Response;
 use std::time::Duration;
 
-/// How long the server may take to answer a connection.
+/// Timeout for connecting.
 const CONNECT_LIMIT: Duration = Duration::from_secs(20);
-/// How long goodbye may take; the letter is taken already.
+/// Timeout for `QUIT`; the message has already been accepted by then.
 const QUIT_LIMIT: Duration = Duration::from_secs(2);
 
 const WRONG_URL: &str = "is no address as smtps://user:password@host or smtp://user:password@host?tls=required";
 
-/// A mail server as the settings name it.
+/// The configured mail server.
 pub(super) struct SmtpServer {
     host: String,
     port: u16,
@@ -29,13 +29,13 @@ pub(super) struct SmtpServer {
     hello_name: ClientId,
 }
 
-/// Why a conversation did not get as far as the letter.
+/// Why the dialogue failed before the message was sent.
 pub(super) enum SmtpOpenError {
-    /// The server could not be reached, or does not take anything from us: no login, a sender it does not accept.
+    /// The server is unreachable or accepts nothing from us: login failed, sender rejected.
     Sender(Error),
-    /// It does not take a letter for this recipient.
+    /// The server rejects this recipient.
     Recipient(Error),
-    /// It lacks an extension that the letter needs.
+    /// The server lacks an extension that the message needs.
     Lacking,
 }
 
@@ -45,12 +45,12 @@ impl From<Error> for SmtpOpenError {
     }
 }
 
-/// A conversation that waits for the letter.
+/// A dialogue waiting for the message.
 pub(super) struct SmtpConversation(AsyncSmtpConnection);
 
 impl SmtpServer {
-    /// From `smtp_url`, with a certificate that is trusted beside those of the machine. Errors never repeat the address, which may
-    /// hold a password.
+    /// Parses `smtp_url`; `root` is trusted in addition to the system's certificates. Errors never repeat the URL,
+    /// which may contain a password.
     pub(super) fn parse(url: &str, root: Option<Certificate>) -> Result<Self, ConfigError> {
         let wrong = || ConfigError::unusable("smtp_url", WRONG_URL);
         let parsed = reqwest::Url::parse(url).map_err(|_| wrong())?;
@@ -81,7 +81,7 @@ impl SmtpServer {
         Ok(Self { port: parsed.port().unwrap_or(port), host, tls, credentials, hello_name })
     }
 
-    /// Goes as far as the server's request for the letter.
+    /// Runs the dialogue up to the point where the server asks for the message (`DATA`).
     pub(super) async fn open(&self, envelope: &Envelope, is_ascii: bool) -> Result<SmtpConversation, SmtpOpenError> {
         let wrapper = match &self.tls {
             Tls::Wrapper(parameters) => Some(parameters.clone()),
@@ -110,7 +110,7 @@ impl SmtpServer {
     }
 }
 
-/// What the letter needs beyond plain SMTP (RFC 6152, RFC 6531).
+/// The `MAIL` parameters the message needs beyond plain SMTP (RFC 6152, RFC 6531).
 fn options(connection: &AsyncSmtpConnection, envelope: &Envelope, is_ascii: bool) -> Result<Vec<MailParameter>, SmtpOpenError> {
     let has_other_letters =
         envelope.from().into_iter().chain(envelope.to()).any(|address| !AsRef::<str>::as_ref(address).is_ascii());
@@ -129,7 +129,7 @@ fn options(connection: &AsyncSmtpConnection, envelope: &Envelope, is_ascii: bool
 }
 
 impl SmtpConversation {
-    /// Hands the letter over; from here on it may arrive whatever the answer is.
+    /// Sends the message; from here on it may arrive whatever the response is.
     pub(super) async fn hand_over(mut self, bytes: &[u8]) -> Result<Response, Error> {
         let answer = self.0.message(bytes).await?;
         let _ = tokio::time::timeout(QUIT_LIMIT, self.0.quit()).await;

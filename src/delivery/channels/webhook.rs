@@ -1,5 +1,7 @@
-//! Events for other systems, signed as the Standard Webhooks specification says (`webhook-id`, `webhook-timestamp`,
+//! Webhook deliveries, signed as the Standard Webhooks specification requires (`webhook-id`, `webhook-timestamp`,
 //! `webhook-signature`).
+//!
+//! Enters: a [`WebhookRequest`]. Leaves: a [`DeliveryReport`]. Rule: URLs in private networks are refused.
 
 use super::DeliveryReport;
 use super::http_client::{client, is_inside_name, is_public};
@@ -14,30 +16,29 @@ use reqwest::{StatusCode, Url};
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// Before every secret.
+/// Prefix of every secret.
 pub const SECRET_PREFIX: &str = "whsec_";
 
-/// One event on its way.
+/// One webhook delivery.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookRequest {
-    /// Where it goes.
     pub url: String,
-    /// With what it is signed; two while the other side changes its secret.
+    /// Signing secrets; two while the receiver rotates its secret.
     pub secrets: Vec<String>,
-    /// The same at each attempt.
+    /// Idempotency key (`webhook-id`), the same for each attempt.
     pub key: String,
-    /// The body, as it is signed.
+    /// Request body, exactly as signed.
     pub body: String,
 }
 
-/// Posts events.
+/// Posts webhook deliveries.
 pub struct WebhookChannel {
     client: reqwest::Client,
     allows_private: bool,
     timeout: Duration,
 }
 
-/// The signature of one message: `v1,` and base64; none under a secret that is no secret.
+/// Returns the signature of a message (`v1,` and base64); `None` for a malformed secret.
 #[must_use]
 pub fn signature(secret: &str, id: &str, timestamp: i64, body: &str) -> Option<String> {
     let key = BASE64.decode(secret.strip_prefix(SECRET_PREFIX)?.as_bytes()).ok()?;
@@ -45,7 +46,7 @@ pub fn signature(secret: &str, id: &str, timestamp: i64, body: &str) -> Option<S
 }
 
 impl WebhookChannel {
-    /// From the settings.
+    /// Builds the channel from the configuration.
     ///
     /// # Errors
     /// When the system's certificates cannot be read.
@@ -55,10 +56,11 @@ impl WebhookChannel {
         Ok(Self { client: client(allows_private)?, allows_private, timeout })
     }
 
-    /// Whether events may be posted to an address at all.
+    /// Checks whether deliveries may be posted to a URL.
     ///
     /// # Errors
-    /// [`FieldRule::PrivateAddress`] for one that stands in a network of our own, `Malformed` for everything else that is none.
+    /// [`FieldRule::PrivateAddress`] for a host in a private network, `Malformed` for everything else that is
+    /// invalid.
     pub fn admits(&self, url: &str) -> Result<(), FieldRule> {
         let malformed = FieldRule::Malformed("https://ioc.bacninh.gov.vn/pakn");
         let Ok(url) = Url::parse(url) else { return Err(malformed) };
@@ -66,7 +68,8 @@ impl WebhookChannel {
         let Some(host) = url.host_str().filter(|_| is_anonymous && matches!(url.scheme(), "https" | "http")) else {
             return Err(malformed);
         };
-        // A literal address is never looked up, so that it is looked at here; the parser has read it in every spelling that clients take.
+        // The resolver never sees a literal IP address, so check it here; the URL parser has normalised every
+        // spelling that clients accept.
         let literal = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
         let is_inside = literal.map_or_else(|| is_inside_name(host), |address| !is_public(address));
         match (self.allows_private, is_inside, url.scheme()) {
@@ -76,15 +79,15 @@ impl WebhookChannel {
         }
     }
 
-    /// Looks something up at an address that came from outside.
+    /// Sends a GET request to a URL that came from outside.
     ///
     /// # Errors
-    /// That of the client.
+    /// Those of the client.
     pub async fn get(&self, url: &str) -> reqwest::Result<reqwest::Response> {
         self.client.get(url).send().await
     }
 
-    /// Posts one event.
+    /// Posts one delivery.
     pub async fn post(&self, post: WebhookRequest, now: Instant) -> DeliveryReport {
         if self.admits(&post.url).is_err() {
             return DeliveryReport::failed(AttemptOutcome::Refused, "address not allowed");
@@ -126,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_vector_of_the_specification() {
-        // standard-webhooks.md, "Signature scheme"; the same in the libraries' tests.
+        // Test vector of standard-webhooks.md, "Signature scheme", also used in the reference libraries.
         let told = signature(
             "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             "msg_p5jXN8AQM9LWM0D4loKWxJek",

@@ -1,7 +1,7 @@
-//! Zalo's interfaces: each method is one call, and says what came back without judging it.
+//! Client for Zalo's APIs: each method is one call and returns the response without interpreting it.
 //!
-//! What the codes mean is `integrations::zalo::rules::error_action`; tokens are `integrations::zalo::tokens`. Rule: an answer that was not read to its end may
-//! belong to a message that has arrived.
+//! Error codes are interpreted in `integrations::zalo::rules::error_action`; tokens live in
+//! `integrations::zalo::tokens`. Rule: if a response was not read completely, the message may still have arrived.
 
 use super::http_client::client;
 use crate::config::{Config, ConfigError, ZaloSettings};
@@ -12,38 +12,38 @@ use reqwest::{RequestBuilder, StatusCode, Url};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The longest answer that is read, in bytes.
+/// Maximum response size in bytes.
 const MOST_ANSWER: usize = 256 * 1024;
 
-/// What came back.
+/// Result of one call.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ZaloResponse {
-    /// JSON, which may be an error.
+    /// A JSON response, possibly an error.
     Answered(Value),
-    /// 401: the token is not good.
+    /// HTTP 401: the token is invalid.
     TokenRefused,
-    /// It certainly was not taken.
+    /// The request was certainly not processed.
     Unreached(String),
-    /// Nobody can tell.
+    /// The request may have been processed.
     Uncertain(String),
 }
 
-/// One notice by phone number.
+/// One ZNS notification, addressed by phone number.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ZnsNotice {
-    /// The phone in E.164.
+    /// Phone number in E.164.
     pub phone: String,
-    /// Zalo's number of the template.
+    /// Zalo's template id.
     pub template: String,
-    /// What fills it.
+    /// Template parameters.
     pub data: Value,
-    /// The same at each attempt; comes back when it has arrived.
+    /// Tracking id, the same for each attempt; Zalo returns it in the delivery event.
     pub tracking: String,
 }
 
 /// Calls Zalo.
 pub struct ZaloChannel {
-    /// The account and its secrets.
+    /// The Official Account and its secrets.
     pub settings: ZaloSettings,
     client: reqwest::Client,
     timeout: Duration,
@@ -53,7 +53,7 @@ pub struct ZaloChannel {
     graph: String,
 }
 
-/// The error code of an answer; none where it has none.
+/// Returns the error code of a response; `None` if it has none.
 #[must_use]
 pub fn code_of(answer: &Value) -> Option<i64> {
     match answer.get("error")? {
@@ -64,10 +64,10 @@ pub fn code_of(answer: &Value) -> Option<i64> {
 }
 
 impl ZaloChannel {
-    /// From the settings; none without `zalo_app_id`.
+    /// Builds the channel from the configuration; `None` without `zalo_app_id`.
     ///
     /// # Errors
-    /// A setting that cannot be used.
+    /// An unusable setting.
     pub fn new(config: &Config) -> Result<Option<Self>, ConfigError> {
         let Some(settings) = config.zalo()? else { return Ok(None) };
         if let Some(name) = settings.templates.keys().find(|name| name.parse::<Template>().is_err()) {
@@ -76,7 +76,7 @@ impl ZaloChannel {
         let base = |url: &String| url.trim_end_matches('/').to_owned();
         Ok(Some(Self {
             settings,
-            // The addresses are the operator's own, and a test's stand-in listens on this machine.
+            // Private addresses are allowed: the operator configures the URLs, and test servers listen on localhost.
             client: client(true)?,
             timeout: Duration::from_millis(config.zalo_timeout_ms),
             oauth: base(&config.zalo_oauth_url),
@@ -86,14 +86,14 @@ impl ZaloChannel {
         }))
     }
 
-    /// A message of the Official Account.
+    /// Sends a message from the Official Account.
     pub async fn message(&self, access_token: &str, user: &str, text: &str) -> ZaloResponse {
         let body = json!({"recipient": {"user_id": user}, "message": {"text": text}});
         let url = format!("{}/v3.0/oa/message/cs", self.api);
         self.call(self.client.post(url).header("access_token", access_token).json(&body)).await
     }
 
-    /// A notice by phone number.
+    /// Sends a ZNS notification by phone number.
     pub async fn notice(&self, access_token: &str, notice: &ZnsNotice) -> ZaloResponse {
         let phone = notice.phone.trim_start_matches('+');
         let body = json!({
@@ -103,13 +103,13 @@ impl ZaloChannel {
         self.call(self.client.post(url).header("access_token", access_token).json(&body)).await
     }
 
-    /// Exchanges the refresh token, which is good for that once.
+    /// Exchanges the refresh token, which can be used only once.
     pub async fn refresh(&self, refresh_token: &str) -> ZaloResponse {
         let fields = [("refresh_token", refresh_token), ("app_id", &self.settings.app_id), ("grant_type", "refresh_token")];
         self.exchange(&fields).await
     }
 
-    /// Exchanges the code of an authorisation.
+    /// Exchanges an OAuth authorisation code for tokens.
     pub async fn authorise(&self, code: &str, verifier: &str) -> ZaloResponse {
         let app_id = self.settings.app_id.as_str();
         self.exchange(&[("code", code), ("app_id", app_id), ("grant_type", "authorization_code"), ("code_verifier", verifier)])
@@ -127,7 +127,7 @@ impl ZaloChannel {
         self.call(request).await
     }
 
-    /// Where an administrator authorises the application for the Official Account.
+    /// Returns the URL where an administrator authorises the application for the Official Account.
     #[must_use]
     pub fn permission_url(&self, redirect_uri: &str, challenge: &str, state: &str) -> Option<String> {
         let fields = [
@@ -140,14 +140,14 @@ impl ZaloChannel {
         Some(url.into())
     }
 
-    /// Whose token a Mini App holds.
+    /// Requests the profile of the user whose token a Mini App holds.
     pub async fn profile(&self, access_token: &str) -> ZaloResponse {
         let url = format!("{}/v2.0/me?fields=id,name,picture", self.graph);
         let proof = proof(self.settings.app_secret.reveal(), access_token);
         self.call(self.client.get(url).header("access_token", access_token).header("appsecret_proof", proof)).await
     }
 
-    /// The phone or the place behind a one-time token of a Mini App.
+    /// Requests the phone number or location behind a one-time code of a Mini App.
     pub async fn info(&self, access_token: &str, code: &str) -> ZaloResponse {
         let request = self
             .client
@@ -162,7 +162,7 @@ impl ZaloChannel {
         match request.timeout(self.timeout).send().await {
             Ok(answer) => read(answer).await,
             Err(error) if error.is_connect() => ZaloResponse::Unreached("connection".to_owned()),
-            // A header that cannot be one, from a token that somebody made up.
+            // The caller-supplied token is not a valid header value.
             Err(error) if error.is_builder() => ZaloResponse::Unreached("request".to_owned()),
             Err(error) if error.is_timeout() => ZaloResponse::Uncertain("timeout".to_owned()),
             Err(_) => ZaloResponse::Uncertain("broken off".to_owned()),
@@ -196,7 +196,7 @@ async fn read(mut answer: reqwest::Response) -> ZaloResponse {
     }
 }
 
-/// Proof that whoever shows a token also knows the secret of the application.
+/// `appsecret_proof`: proves that the sender of a token also knows the application's secret.
 fn proof(app_secret: &str, access_token: &str) -> String {
     HEXLOWER.encode(&mac(app_secret.as_bytes(), access_token.as_bytes()))
 }

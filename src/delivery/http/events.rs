@@ -1,9 +1,10 @@
-//! `/me/events`: notifications as they happen, as server-sent events (WHATWG HTML, section 9.2).
+//! `/me/events`: notifications as server-sent events (WHATWG HTML, section 9.2).
 //!
-//! A stream tells only what is new. Whoever was away asks the list; whoever falls behind gets the event `behind` and does the same.
-//! An account has five streams at most; the sixth ends the first, which gets the event `replaced` and should not come back by itself.
-//! Rule: before anything is told, and with every heartbeat, the account is asked again. When its session, its roles or the account
-//! itself have come to an end the stream says `ended` and does so too.
+//! A stream carries only new notifications; clients fetch older ones from the list. A client that falls behind gets
+//! the event `behind` and should reload the list. An account has at most five streams; the sixth ends the oldest,
+//! which gets the event `replaced` and should not reconnect automatically. Rule: session, roles and account are
+//! checked again before every event and with every heartbeat; if one of them is no longer valid the stream sends
+//! `ended` and closes.
 
 use crate::accounts::access::AnyAccount;
 use crate::accounts::http::extract::{Authorized, CurrentAccount};
@@ -21,7 +22,7 @@ use pakn_route::get;
 use std::convert::Infallible;
 use std::time::Duration;
 
-/// A stream on its way.
+/// One open stream.
 struct NotificationStream {
     app: Data<App>,
     listener: FeedSubscriber,
@@ -49,7 +50,7 @@ pub async fn stream_events(signed: Authorized<AnyAccount>, app: Data<App>, holde
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))
-        // Proxies of the nginx family would hold the stream back until it ends.
+        // nginx and similar proxies would otherwise buffer the stream until it ends.
         .insert_header(("X-Accel-Buffering", "no"))
         .streaming(stream::StreamExt::chain(greeting, events)))
 }
@@ -61,7 +62,7 @@ impl NotificationStream {
         }
         let heartbeat = Duration::from_secs(self.app.config.event_heartbeat_seconds.into());
         let event = tokio::time::timeout(heartbeat, self.listener.next()).await;
-        // Whoever cannot be asked for tells nothing either; a client comes back.
+        // If the check fails, end the stream; the client reconnects.
         if !is_unchanged(&self.app, self.session, &self.actor).await.unwrap_or(false) {
             self.is_over = true;
             return Some(Bytes::from_static(b"event: ended\ndata: {}\n\n"));

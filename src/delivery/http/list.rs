@@ -1,4 +1,4 @@
-//! `/me/notifications`: what an account is told.
+//! `/me/notifications`: the notifications of an account, and marking them as read.
 
 use crate::accounts::access::AnyAccount;
 use crate::accounts::http::extract::Authorized;
@@ -14,7 +14,7 @@ use pakn_route::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Name of the list, for its cursors.
+/// Name of the list in its cursors.
 const LIST: &str = "notifications";
 
 /// One page of notifications.

@@ -1,4 +1,4 @@
-//! What people are told: the list, the stream, the preferences, and the link that ends letters.
+//! HTTP handlers for notifications (list, stream, preferences, unsubscribe link), the outbox and webhooks.
 
 pub mod events;
 pub mod list;

@@ -1,4 +1,4 @@
-//! `/admin/outbox`: what waits, what was given up, the evidence of each line, and sending once more.
+//! `/admin/outbox`: pending and dead messages, the delivery attempts of each, and resending.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;
@@ -16,7 +16,7 @@ use pakn_route::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Name of the list, for its cursors.
+/// Name of the list in its cursors.
 const LIST: &str = "admin_outbox";
 
 /// Which lines to list.

@@ -1,4 +1,4 @@
-//! `/me/preferences`: by which channels an account wants to be told.
+//! `/me/preferences`: the channels and the language an account wants for its messages.
 
 use crate::accounts::access::AnyAccount;
 use crate::accounts::http::extract::Authorized;

@@ -1,5 +1,5 @@
-//! `/unsubscribe/{link}`: the link in every letter. Mail programs post to it (RFC 8058); people get a page with one button,
-//! because programs that look into letters open every link in them.
+//! `/unsubscribe/{link}`: the link in every e-mail. Mail clients POST to it (RFC 8058); people get a page with one
+//! button, because mail scanners follow every link.
 
 use crate::accounts::http::extract::Public;
 use crate::app::App;

@@ -1,4 +1,4 @@
-//! `/admin/webhooks`: other systems that want to know of events.
+//! `/admin/webhooks`: webhook subscriptions of other systems and their deliveries.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;
@@ -15,9 +15,9 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use pakn_route::{get, patch, post};
 
-/// Name of the list, for its cursors.
+/// Name of the list in its cursors.
 const LIST: &str = "admin_webhooks";
-/// Name of the list of deliveries.
+/// Name of the list in its cursors.
 const DELIVERIES: &str = "admin_webhook_deliveries";
 
 /// Lists webhooks, ended ones too.

@@ -1,8 +1,8 @@
-//! The words that people get: templates in two languages, filled with the facts of one event.
+//! The message texts: templates in two languages, filled with the facts of one event.
 //!
-//! Enters an entry of a timeline, leaves a [`RenderedMessage`] of which every channel takes what it can carry. The templates are files
-//! (`templates/<language>/<name>.txt`: subject, empty line, text); a province replaces single ones by files of the same name in
-//! the folder of the setting `templates_dir`. `pakn message preview` shows each.
+//! Enters: a timeline entry. Leaves: a [`RenderedMessage`]; each channel uses the parts it can carry. Templates are
+//! files (`templates/<language>/<name>.txt`: subject, empty line, text); a province overrides single ones with files
+//! of the same name in the `templates_dir` setting. `pakn message preview` shows each of them.
 
 mod render;
 pub(crate) mod sample;
@@ -57,7 +57,7 @@ text_enum! {
 }
 
 impl Template {
-    /// The template for an event.
+    /// Returns the template for an event.
     #[must_use]
     pub const fn of(action: Action) -> Self {
         match action {

@@ -1,4 +1,4 @@
-//! Filling a template: facts in, subject, text and HTML out. Whatever people wrote is text and never markup.
+//! Renders a template: facts in; subject, text and HTML out. User input is always escaped, never treated as markup.
 
 use super::Template;
 use super::TemplateContext;
@@ -7,7 +7,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use std::path::Path;
 
-/// The frame of the HTML part.
+/// The layout of the HTML part.
 const LAYOUT: &str = "layout.html";
 
 macro_rules! built_in {
@@ -44,14 +44,14 @@ built_in!(
     "notice",
 );
 
-/// What somebody gets.
+/// A rendered message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderedMessage {
     /// One line.
     pub subject: String,
-    /// Plain text, with the link at its end where there is one.
+    /// Plain text, ending with the link if there is one.
     pub text: String,
-    /// The same as a page.
+    /// The HTML version of `text`.
     pub html: String,
 }
 
@@ -59,9 +59,8 @@ pub struct RenderedMessage {
 #[derive(Debug, thiserror::Error)]
 #[error("template {name}: {cause}")]
 pub struct TemplateError {
-    /// Its file.
+    /// File name.
     pub name: String,
-    /// What is wrong.
     pub cause: String,
 }
 
@@ -71,16 +70,16 @@ impl TemplateError {
     }
 }
 
-/// Every template, ready to be filled.
+/// Every template, parsed.
 pub struct Templates {
     environment: Environment<'static>,
 }
 
 impl Templates {
-    /// Takes those of the binary and, where the folder has a file of the same name, that one instead.
+    /// Loads the built-in templates, replacing those for which the folder has a file of the same name.
     ///
     /// # Errors
-    /// A file that cannot be read or is no template.
+    /// A file that cannot be read or parsed.
     pub fn load(folder: Option<&Path>) -> Result<Self, TemplateError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -98,10 +97,10 @@ impl Templates {
         Ok(Self { environment })
     }
 
-    /// Fills a template.
+    /// Renders a template.
     ///
     /// # Errors
-    /// When the template uses something that is no fact, or has no empty line behind its subject.
+    /// When the template uses an unknown variable, or has no empty line after its subject.
     pub fn fill(
         &self,
         template: Template,
@@ -178,7 +177,7 @@ mod tests {
                 assert!(message.text.contains("Rác thải <tồn đọng>"), "{template} {lang}: {}", message.text);
                 assert!(message.html.contains("Rác thải &lt;tồn đọng&gt;"), "{template} {lang}: {}", message.html);
                 assert!(!format!("{message:?}").contains("none"), "{template} {lang}: {message:?}");
-                // What is long belongs on the page: a message on Zalo has 2,000 characters at most.
+                // Long texts belong on the web page: a Zalo message has at most 2,000 characters.
                 assert!(message.text.chars().count() < 1000, "{template} {lang}");
             }
         }

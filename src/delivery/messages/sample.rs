@@ -1,11 +1,11 @@
-//! Made-up facts, for looking at a template before anybody gets it.
+//! Sample facts for previewing a template.
 
 use super::TemplateContext;
 use super::template_context::{day, moment};
 use crate::kernel::{Instant, Lang};
 use chrono::NaiveDate;
 
-/// Facts of which every one is there.
+/// Returns sample facts with every field filled.
 #[must_use]
 pub fn sample(lang: Lang) -> TemplateContext {
     let on = |date: u32| NaiveDate::from_ymd_opt(2026, 3, date).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The facts of one event as templates know them, read from the petition and its timeline.
+//! The variables of a template for one event, read from the petition and its timeline.
 
 use crate::db::service_error::ServiceError;
 use crate::db::{DbConnection, StorageError};
@@ -12,51 +12,48 @@ use crate::petitions::store::{PetitionRow, answers, state, texts, timeline};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-/// What a template may use; texts are empty or absent where there is nothing to say.
+/// The variables a template may use; missing texts are empty or `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TemplateContext {
     /// Name of the petitioner, if known.
     pub name: Option<String>,
-    /// The name, or how somebody without a name is addressed.
+    /// The name, or a generic form of address.
     pub salutation: String,
-    /// The code of the petition.
     pub code: String,
-    /// Its title.
     pub title: String,
-    /// The agency that holds it after the event.
+    /// The agency responsible after the event.
     pub agency: Option<String>,
-    /// When the event happened, as people write it.
+    /// Time of the event, formatted for readers.
     pub at: String,
     /// The deadline after the event.
     pub due_at: String,
-    /// What somebody wrote for the petitioner.
+    /// Text an officer wrote for the petitioner.
     pub note: Option<String>,
-    /// The answer.
     pub answer: Option<String>,
-    /// The day that the answer promises.
+    /// The date promised in the answer.
     pub promised_on: Option<String>,
-    /// What a refused petitioner can do instead.
+    /// What the petitioner of a rejected petition can do instead.
     pub guidance: Option<String>,
-    /// The petition that it repeats.
+    /// The petition this one duplicates.
     pub into: Option<String>,
     /// Whether the answer may be rated.
     pub may_rate: bool,
-    /// Whether another look may be asked for.
+    /// Whether reopening may be requested.
     pub may_reopen: bool,
-    /// Days for a reply.
+    /// Days for replying to a question.
     pub reply_days: u32,
-    /// Days for asking for another look.
+    /// Days for requesting reopening.
     pub reopen_days: u32,
-    /// Minutes for which a link for a new password is good.
+    /// Minutes for which a password-reset link or code is valid.
     pub minutes: i64,
-    /// Where the petition can be seen.
+    /// URL of the petition.
     pub link: Option<String>,
-    /// Who writes.
+    /// Name of the sender.
     pub sender: String,
 }
 
 impl TemplateContext {
-    /// For an address that nobody has confirmed: without a word that somebody has written, whatever a template asks for.
+    /// Removes every text written by a user, for unconfirmed addresses; applies whatever the template asks for.
     #[must_use]
     pub fn without_words(self, lang: Lang) -> Self {
         Self {
@@ -73,27 +70,24 @@ impl TemplateContext {
     }
 }
 
-/// A name, or how somebody without one is addressed.
 fn address(name: Option<String>, lang: Lang) -> String {
     name.unwrap_or_else(|| lang.pick("ông/bà", "Sir or Madam").to_owned())
 }
 
-/// What facts need beside the database.
+/// Inputs of a template context besides the database.
 #[derive(Debug, Clone, Copy)]
 pub struct TemplateInputs<'a> {
-    /// The directory of now.
     pub directory: &'a Directory,
-    /// Days for a reply.
+    /// Days for replying to a question.
     pub reply_days: u32,
-    /// Days for asking for another look.
+    /// Days for requesting reopening.
     pub reopen_days: u32,
-    /// Where people find the product, without a slash at its end.
+    /// Public base URL, without a trailing slash.
     pub public_url: Option<&'a str>,
-    /// The language.
     pub lang: Lang,
 }
 
-/// The facts of an entry of a timeline, with the action that it records.
+/// Returns the context for a timeline entry, together with its action.
 pub fn facts(
     connection: &mut DbConnection,
     inputs: &TemplateInputs<'_>,
@@ -144,7 +138,7 @@ pub fn facts(
     Ok((entry.action, facts))
 }
 
-/// What a letter with a link for a new password says; nothing of it is about a petition.
+/// Returns the context of a password-reset e-mail, which contains nothing about a petition.
 #[must_use]
 pub fn reset_facts(name: Option<String>, link: String, (at, minutes): (Instant, i64), lang: Lang) -> TemplateContext {
     TemplateContext {
@@ -170,13 +164,13 @@ pub fn reset_facts(name: Option<String>, link: String, (at, minutes): (Instant, 
     }
 }
 
-/// What a message with a code says.
+/// Returns the context of a message with a verification code.
 #[must_use]
 pub fn code_facts(name: Option<String>, code: String, at: (Instant, i64), lang: Lang) -> TemplateContext {
     TemplateContext { code, link: None, ..reset_facts(name, String::new(), at, lang) }
 }
 
-/// What a message about a change of the account says.
+/// Returns the context of a message about a change of the account.
 #[must_use]
 pub fn change_facts(name: Option<String>, change: AccountChange, at: Instant, lang: Lang) -> TemplateContext {
     let what = match change {
@@ -193,7 +187,7 @@ fn sender(lang: Lang) -> String {
     lang.pick("Hệ thống phản ánh, kiến nghị tỉnh Bắc Ninh", "Petitions of Bắc Ninh province").to_owned()
 }
 
-/// What was answered: its words, the promised day, and the agency where it is another one than the petition's own.
+/// An answer: its text, the promised date, and the agency if it differs from the petition's own.
 struct AnswerContext {
     content: String,
     promised_on: Option<NaiveDate>,
@@ -201,7 +195,7 @@ struct AnswerContext {
     is_rated: bool,
 }
 
-/// The answer that an event brings: of the petition itself, or of the one that it repeats.
+/// The answer an event brings: of the petition itself, or of the one it duplicates.
 fn answer(
     connection: &mut DbConnection,
     inputs: &TemplateInputs<'_>,
@@ -216,7 +210,7 @@ fn answer(
             agency: None,
             is_rated: sent.score.is_some(),
         })),
-        // Entries of before say nothing: then it was answered.
+        // Older entries have no ending; those were answered.
         Action::ShareAnswer if is_answered || ending.is_none() => other_answer(connection, inputs, petition),
         Action::Merge if is_answered => other_answer(connection, inputs, petition),
         _ => Ok(None),
@@ -237,12 +231,12 @@ fn other_answer(
     }))
 }
 
-/// A moment as people write it.
+/// Formats a timestamp for readers.
 pub(super) fn moment(at: Instant, lang: Lang) -> String {
     at.local().format(lang.pick("%H:%M ngày %d/%m/%Y", "%H:%M on %-d %B %Y")).to_string()
 }
 
-/// A day as people write it.
+/// Formats a date for readers.
 pub(super) fn day(day: NaiveDate, lang: Lang) -> String {
     day.format(lang.pick("%d/%m/%Y", "%-d %B %Y")).to_string()
 }

@@ -1,9 +1,10 @@
-//! The stream of notifications of one process: one question to the database for all who listen, however many they are.
+//! The notification stream of one process: one database query serves all subscribers.
 //!
-//! Enters what was written since the last look, by this process or by another one; leaves what each listener may know. On
-//! PostgreSQL a row may become visible after one with a higher number, so that the last ones are looked at again and sent once.
-//! Rule: whoever listens hears everything that is written from then on, because the first of them has what is there already looked at
-//! before the stream begins; and an account has few streams, so that the newest ends the oldest.
+//! Enters: rows written since the last poll, by any process. Leaves: to each subscriber the notifications its account
+//! may see. On PostgreSQL a row can become visible after one with a higher id, so the last ids are read again, and
+//! each row is sent once. Rules: a subscriber gets everything written after it subscribed, because the first one
+//! marks what already exists as seen before its stream begins; streams per account are limited, and a new one ends
+//! the oldest.
 
 use super::list::{NotificationLine, line, reader_of};
 use crate::app::App;
@@ -16,16 +17,16 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{Notify, broadcast};
 
-/// Notifications that a slow listener may fall behind before it has to ask the list.
+/// Notifications a slow subscriber may fall behind before it has to reload the list.
 const BACKLOG: usize = 1024;
-/// Streams of one account; a person has a phone, a computer and a few tabs.
+/// Maximum number of streams per account: a phone, a computer and a few tabs.
 const MOST_STREAMS: usize = 5;
-/// Rows that are read at a time.
+/// Rows per query.
 const BATCH: i64 = 500;
-/// How many numbers back a row may still turn up.
+/// How many ids below the newest a row may still become visible.
 const LOOKED_AT_AGAIN: i64 = 500;
 
-/// What was told, for whoever it concerns.
+/// A notification and the audience it is for.
 #[derive(Debug, Clone)]
 pub struct NotificationEvent {
     line: NotificationLine,
@@ -41,14 +42,14 @@ pub struct NotificationFeed {
     streams: Arc<Mutex<HashMap<AccountId, Vec<Weak<Notify>>>>>,
 }
 
-/// What was sent already.
+/// The ids already sent.
 #[derive(Default)]
 struct FeedPosition {
     newest: i64,
     late: BTreeSet<i64>,
 }
 
-/// Somebody who listens.
+/// One open subscription.
 pub struct FeedSubscriber {
     receiver: broadcast::Receiver<Arc<NotificationEvent>>,
     reader: NotificationReader,
@@ -56,14 +57,13 @@ pub struct FeedSubscriber {
     is_ended: bool,
 }
 
-/// What a listener hears next.
+/// Next event for a subscriber.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedEvent {
-    /// A notification.
     Line(Box<NotificationLine>),
-    /// So many were missed; the list has them.
+    /// The subscriber missed this many notifications; they are in the list.
     Missed(u64),
-    /// The account listens elsewhere now, in as many places as it may.
+    /// The account opened more streams than allowed, so this one ends.
     Replaced,
 }
 
@@ -74,11 +74,11 @@ impl Default for NotificationFeed {
 }
 
 impl NotificationFeed {
-    /// Listens from now on, for what the account may know.
+    /// Subscribes to the notifications the account may see, from now on.
     pub async fn listen(&self, app: &App, actor: &Actor) -> Result<FeedSubscriber, ServiceError> {
         let ended = self.enter(actor.account_id);
         let receiver = {
-            // Held so that nobody forgets what was seen in between because nobody listened.
+            // Hold the lock so that no concurrent poll resets the position because there are no subscribers yet.
             let _seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             self.sender.subscribe()
         };
@@ -89,7 +89,7 @@ impl NotificationFeed {
         Ok(listener)
     }
 
-    /// Counts a stream of an account; the oldest ends when there are too many.
+    /// Registers a stream of an account and ends the oldest if there are too many.
     fn enter(&self, account: AccountId) -> Arc<Notify> {
         let ended = Arc::new(Notify::new());
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +107,7 @@ impl NotificationFeed {
         ended
     }
 
-    /// Looks for what is new and sends it; costs nothing while nobody listens.
+    /// Reads new rows and sends them; does nothing while there are no subscribers.
     pub async fn poll(&self, app: &App) -> Result<(), ServiceError> {
         let from = {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -121,12 +121,12 @@ impl NotificationFeed {
         let mut guard = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let is_first = guard.is_none();
         let seen = guard.get_or_insert_default();
-        // Another look may have been quicker, and have forgotten what it sent long ago.
+        // A concurrent poll may have been faster and already dropped old ids from the position.
         let forgotten = seen.newest - LOOKED_AT_AGAIN;
         for told in found {
             let id = told.row.id.0;
             if id > forgotten && seen.late.insert(id) && !is_first {
-                // Nobody listens any more: nothing is lost, the list has it.
+                // Fails without subscribers; nothing is lost, the list has the notifications.
                 let _ = self.sender.send(Arc::new(told));
             }
             seen.newest = seen.newest.max(id);
@@ -151,7 +151,7 @@ fn read(connection: &mut crate::db::DbConnection, from: Option<i64>) -> Result<V
 }
 
 impl FeedSubscriber {
-    /// What this listener hears next; none when the stream has ended.
+    /// Waits for the next event of this subscriber; `None` when the stream has ended.
     pub async fn next(&mut self) -> Option<FeedEvent> {
         if self.is_ended {
             return None;

@@ -1,4 +1,4 @@
-//! The notifications of an account: of its petitions, of its agency, of the coordinators' desk.
+//! The notifications of an account: for its petitions, its agency and, for coordinators, the whole desk.
 
 use crate::app::App;
 use crate::db::DbConnection;
@@ -38,13 +38,13 @@ pub struct NotificationLine {
 pub struct NotificationList {
     /// Newest first.
     pub items: Vec<NotificationLine>,
-    /// The number before which the next page begins.
+    /// Cursor: the next page starts below this id.
     pub next: Option<NotificationId>,
-    /// How many have not been read, of all.
+    /// Number of unread notifications, over all pages.
     pub unread: i64,
 }
 
-/// Whose notifications an account reads.
+/// Returns which notifications an account may read.
 #[must_use]
 pub fn reader_of(actor: &Actor) -> NotificationReader {
     let is_officer = actor.kind == AccountKind::Officer;
@@ -56,7 +56,7 @@ pub fn reader_of(actor: &Actor) -> NotificationReader {
     }
 }
 
-/// A page of the notifications of an account.
+/// Returns a page of the notifications of an account.
 pub async fn page(
     app: &App,
     actor: &Actor,
@@ -80,7 +80,7 @@ pub async fn page(
         .await
 }
 
-/// One notification with what its entry says.
+/// Builds one notification from its row and timeline entry.
 pub(super) fn line(
     connection: &mut DbConnection,
     row: &NotificationRow,
@@ -100,12 +100,12 @@ pub(super) fn line(
     })
 }
 
-/// Remembers that an account has read everything up to a number; a lower one than before changes nothing.
+/// Marks everything up to an id as read. A lower id than before changes nothing.
 pub async fn mark_read(app: &App, actor: &Actor, up_to: NotificationId) -> Result<(), ServiceError> {
     let account = actor.account_id;
     app.db
         .write(move |connection| {
-            // A number from the future would hide what is still to come.
+            // An id beyond the newest would mark future notifications as read.
             let newest = notifications::newest(connection)?;
             Ok(notifications::move_mark(connection, account, up_to.min(newest))?)
         })

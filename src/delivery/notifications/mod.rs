@@ -1,4 +1,4 @@
-//! What people are told: the list in the application, the stream for those who listen, and what they want to be told by.
+//! In-app notifications: the list, the live stream, the contact preferences and unsubscribing.
 
 mod feed;
 mod list;

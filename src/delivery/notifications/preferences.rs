@@ -1,4 +1,4 @@
-//! By which channels an account wants to be told, and in which language.
+//! The channels an account wants messages by, and their language.
 
 use crate::app::App;
 use crate::audit::{self, AuditActor, AuditEvent};
@@ -44,14 +44,14 @@ impl From<PreferencesRow> for Preferences {
     }
 }
 
-/// What an account wants; everything, in Vietnamese, until it says otherwise.
+/// Returns the preferences of an account; the default is every channel, in Vietnamese.
 pub async fn preferences(app: &App, actor: &Actor) -> Result<Preferences, ServiceError> {
     let account = actor.account_id;
     let known = app.db.read(move |connection| Ok::<_, ServiceError>(contacts::preferences(connection, account)?)).await?;
     Ok(known.map(Preferences::from).unwrap_or_default())
 }
 
-/// Changes what an account wants, for messages from now on.
+/// Changes the preferences of an account; applies to future messages.
 pub async fn prefer(app: &App, actor: &Actor, change: PreferencesChange) -> Result<Preferences, ServiceError> {
     let (account_id, updated_at, is_officer) = (actor.account_id, app.now(), actor.kind == AccountKind::Officer);
     audit::transaction(app, &AuditActor::account(actor), move |connection| {

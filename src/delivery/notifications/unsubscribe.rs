@@ -1,4 +1,6 @@
-//! Ending all letters to an address with one click (RFC 8058): the link in a letter is sealed and needs no sign-in.
+//! One-click unsubscribe (RFC 8058): the link in an e-mail is sealed and needs no sign-in.
+//!
+//! Enters: the link. Rule: it ends all e-mail to the address, not only those about one petition.
 
 use crate::app::App;
 use crate::db::DbConnection;
@@ -10,22 +12,22 @@ use crate::kernel::ids::PetitionId;
 const LINK: &str = "unsubscribe";
 const ADDRESS: &str = "unsubscribed address";
 
-/// The link in letters about a petition; none where the settings do not say how people reach the product.
+/// Returns the unsubscribe link for e-mails about a petition; `None` without a configured public URL.
 #[must_use]
 pub fn unsubscribe_link(app: &App, petition: PetitionId) -> Option<String> {
     let seal = app.seal.of(LINK, &petition.to_string());
     Some(format!("{}/api/v1/unsubscribe/{petition}.{seal}", app.config.public_url.as_ref()?))
 }
 
-/// Whether letters to an address are not wanted.
+/// Returns whether an address has unsubscribed.
 pub fn is_unsubscribed(app: &App, connection: &mut DbConnection, address: &str) -> Result<bool, ServiceError> {
     Ok(contacts::is_unsubscribed(connection, address, &app.seal.all(ADDRESS, address).collect::<Vec<_>>())?)
 }
 
-/// Ends all letters to the address behind a link; twice is once.
+/// Unsubscribes the address behind a link; idempotent.
 ///
 /// # Errors
-/// [`ErrorCode::LinkInvalid`] for a link that is none of ours.
+/// [`ErrorCode::LinkInvalid`] for a link this application did not issue.
 pub async fn unsubscribe(app: &App, link: &str) -> Result<(), ServiceError> {
     let petition = petition_of(app, link)?;
     let now = app.now();
@@ -39,7 +41,6 @@ pub async fn unsubscribe(app: &App, link: &str) -> Result<(), ServiceError> {
         .await
 }
 
-/// The petition of a link.
 fn petition_of(app: &App, link: &str) -> Result<PetitionId, ServiceError> {
     let (petition, seal) = link.split_once('.').ok_or(ErrorCode::LinkInvalid)?;
     if !app.seal.fits(LINK, petition, seal) {

@@ -1,10 +1,10 @@
-//! What the holder of an account is told about the account itself: the link for a forgotten password, the code that proves a contact, and
-//! that something was changed.
+//! Messages about an account itself: the password-reset link, the code that verifies a contact, and change notices.
 //!
-//! Enters a line without a petition, leaves what is to be sent. Rules kept here: it goes out whatever somebody wants to hear about petitions;
-//! a link only by ways that are theirs alone (a conversation on Zalo, their e-mail), and no more once it is of no use; a code only to the
-//! contact that it proves; to a contact that nobody has proven, or that is the account's no longer, goes no name and nothing else that
-//! somebody has typed, because it may be a stranger who reads it.
+//! Enters: an outbox row without a petition. Leaves: the [`Envelope`] to send. Rules: these messages ignore the
+//! contact preferences. A reset link goes only through channels that belong to the account holder (Zalo conversation,
+//! own e-mail), and not once it is used or expired. A code goes only to the contact it verifies. A contact that is
+//! unverified or no longer belongs to the account gets no name and no other user-supplied text, because a stranger
+//! may read it.
 
 use super::bounce::bounce_name;
 use super::deliver::{Envelope, filled};
@@ -23,7 +23,7 @@ use crate::kernel::account::{AccountMessageKind, ContactKind};
 use crate::kernel::ids::AccountMessageId;
 use serde_json::json;
 
-/// What is to be sent for a line about an account.
+/// Returns the message to send for a row about an account.
 pub(super) fn for_holder(app: &App, connection: &mut DbConnection, line: &OutboxRow) -> Result<Envelope, ServiceError> {
     if let Some(id) = line.account_message_id {
         return message(app, connection, line, id);
@@ -63,7 +63,8 @@ fn message(app: &App, connection: &mut DbConnection, line: &OutboxRow, id: Accou
         Some((kind, value)) => accounts::is_proven(connection, row.account_id, *kind, value)?,
         None => true,
     };
-    // A code goes to whoever a stranger says it goes to, even where the same contact is proven by now.
+    // A code goes to an unproven contact chosen by the requester, possibly a stranger; it never contains the name,
+    // even if the contact is verified by now.
     let name = recipient.full_name.filter(|_| is_theirs && row.kind != AccountMessageKind::ContactCode);
     let lang = recipient.lang;
     let template = match row.kind {
@@ -91,7 +92,7 @@ fn message(app: &App, connection: &mut DbConnection, line: &OutboxRow, id: Accou
             let return_name = bounce_name(&app.seal, &line.key);
             Envelope::Email(Box::new(EmailMessage { to, name, message, key, return_name, unsubscribe: None }))
         }
-        // The subject says it in one line.
+        // The subject says everything in one line.
         (OutboxChannel::Sms, Some((ContactKind::Phone, to))) => Envelope::Sms(SmsMessage { to, text: message.subject, key }),
         (OutboxChannel::Zns, Some((ContactKind::Phone, phone))) => {
             let number = app.channels.zalo.as_ref().and_then(|zalo| zalo.settings.templates.get(template.as_str()));

@@ -1,7 +1,7 @@
-//! A letter that came back after a mail server had taken it: the next channel has its turn.
+//! Bounces: an e-mail came back after a mail server had accepted it, so the next channel is tried.
 //!
-//! Enters the mail as the mail server of the house hands it over. Rule: the address to which a letter comes back is sealed, so that
-//! nobody can make the product write to a person twice by inventing a report.
+//! Enters: the bounce mail, as the local mail server passes it on. Rule: the return address contains a seal, so that
+//! nobody can cause a second message to a person by forging a bounce.
 
 use super::settle::bounced;
 use crate::app::App;
@@ -10,35 +10,35 @@ use crate::delivery::rules::bounce_report::{addressed_to, is_given_up, named};
 use crate::kernel::seal::Sealer;
 
 const ADDRESS: &str = "address of returns";
-/// Hexadecimal digits of the seal in an address, whose local part has 64 characters at most.
+/// Hex digits of the seal in the return address; a local part has at most 64 characters.
 const DIGITS: usize = 16;
 
-/// What a mail that came back did.
+/// Result of processing a bounce mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BounceOutcome {
-    /// The letter is known to be lost; the person is told by the next channel.
+    /// The e-mail is lost; the next channel is tried.
     Lost,
-    /// It is no report of a loss: of somebody on leave, or of a server that is still trying.
+    /// Not a failure report: an out-of-office reply, or a server that is still retrying.
     NoLoss,
-    /// It names no letter of ours, or one whose loss is known.
+    /// Refers to no e-mail of ours, or to one already known to be lost.
     Unknown,
 }
 
-/// What the sender of a letter's envelope carries to name it.
+/// Returns the local-part suffix of the envelope sender that identifies an e-mail.
 #[must_use]
 pub fn bounce_name(seal: &Sealer, key: &str) -> String {
     let sealed = seal.of(ADDRESS, key);
     format!("{key}.{}", sealed.get(..DIGITS).unwrap_or_default())
 }
 
-/// Takes a mail that came back; `recipient` is the address it came to, otherwise that is looked for in its head.
+/// Processes a bounce mail. `recipient` is the address it was sent to; without it the headers are searched.
 pub async fn bounce(app: &App, mail: &str, recipient: Option<&str>) -> Result<BounceOutcome, ServiceError> {
     if !is_given_up(mail) {
         return Ok(BounceOutcome::NoLoss);
     }
     let names = recipient.into_iter().chain(addressed_to(mail)).filter_map(named);
     for name in names {
-        // Some servers write addresses in small letters.
+        // Some mail servers lowercase addresses.
         let Some((key, _)) = name.rsplit_once('.').map(|(key, digits)| (key.to_uppercase(), digits)) else { continue };
         if bounce_name(&app.seal, &key).eq_ignore_ascii_case(name) && bounced(app, &key).await? {
             return Ok(BounceOutcome::Lost);

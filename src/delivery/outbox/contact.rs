@@ -1,7 +1,7 @@
-//! An e-mail address or a phone to which something is sent: whether anybody has confirmed that it is theirs, and how much it gets on a day.
+//! The e-mail address or phone number a message goes to: whether it is verified, and the daily limit.
 //!
-//! Rules: to an address that nobody has confirmed goes no word that a stranger has written; what is beyond the limit of a day is dropped,
-//! over all petitions, so that nobody can bury somebody else in messages; a recipient is kept as a keyed hash.
+//! Rules: an unverified address gets no user-written text. Messages above the daily limit are dropped, counted over
+//! all petitions, so that nobody can flood somebody else. Recipients are stored as keyed hashes.
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -11,18 +11,18 @@ use crate::delivery::store::outbox::{OutboxRow, Recipient};
 use crate::kernel::email::mailbox;
 use crate::kernel::ids::OutboxId;
 
-/// How many times as much a confirmed contact gets.
+/// Factor by which the daily limit is higher for a verified contact.
 const CONFIRMED_TIMES: i64 = 10;
-/// Why a line was not sent.
+/// Stored as the reason why a row was not sent.
 pub(super) const TOO_MANY: &str = "too many for this recipient on one day";
 
-/// Whether the recipient of messages about a petition has shown that the address is theirs: the one place where that is decided. The
-/// contacts of an account are its own; what a guest has typed may be anybody's.
+/// Whether the recipient has verified the address; decided only here. The contacts of an account are verified; a
+/// guest's may belong to anybody.
 pub(super) const fn is_confirmed(recipient: &Recipient) -> bool {
     recipient.account_id.is_some()
 }
 
-/// Where something is about to be sent.
+/// The contact a message is about to be sent to.
 #[derive(Clone)]
 pub(super) struct MessageAddress {
     kind: LookupKind,
@@ -31,21 +31,21 @@ pub(super) struct MessageAddress {
 }
 
 impl MessageAddress {
-    /// An e-mail address, in whichever spelling of its mailbox.
+    /// Returns the e-mail address in its canonical form, so that spellings of the same mailbox count together.
     pub fn email(address: &str, is_confirmed: bool) -> Self {
         Self { kind: LookupKind::Email, address: mailbox(address), is_confirmed }
     }
 
-    /// A phone.
+    /// Returns the phone number as a contact.
     pub fn phone(number: &str, is_confirmed: bool) -> Self {
         Self { kind: LookupKind::Phone, address: number.to_owned(), is_confirmed }
     }
 }
 
-/// Counts a message before its first attempt; says whether it may go.
+/// Counts a message before its first attempt; returns whether it may be sent.
 pub(super) async fn admit(app: &App, line: &OutboxRow, contact: &MessageAddress) -> Result<bool, ServiceError> {
     let limit = i64::from(app.config.messages_per_recipient_per_day);
-    // A line that is tried again was counted already.
+    // A retried row has already been counted.
     if limit == 0 || line.attempts > 0 {
         return Ok(true);
     }
@@ -61,7 +61,7 @@ pub(super) async fn admit(app: &App, line: &OutboxRow, contact: &MessageAddress)
     Ok(count <= limit)
 }
 
-/// Forgets how much somebody got on days that are over.
+/// Deletes the counters of past days.
 pub async fn forget_days(app: &App) -> Result<usize, ServiceError> {
     let before = contacts::day_of(app.now()) - 1;
     app.db.write(move |connection| Ok::<_, ServiceError>(contacts::forget_days(connection, before)?)).await

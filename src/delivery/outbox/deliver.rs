@@ -1,6 +1,7 @@
-//! Sending what is due: lines are claimed, prepared, sent side by side, and what happened is stored.
+//! Sends due outbox rows: claims them, prepares the messages, sends them concurrently and stores the results.
 //!
-//! Rule: each way has a round of its own ([`DeliveryLane`], [`super::webhook_delivery`]), so that a slow one holds up no other.
+//! Rule: each channel has its own worker loop ([`DeliveryLane`], [`super::webhook_delivery`]), so that a slow one
+//! does not delay the others.
 
 use super::account_messages::for_holder;
 use super::bounce::bounce_name;
@@ -26,54 +27,46 @@ use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use serde_json::json;
 
-/// Lines that one round takes at most.
+/// Maximum rows per round.
 const MOST_IN_ROUND: usize = 64;
-/// Lines that are on their way at the same time; no more are claimed, because a claim runs out while its line waits.
+/// Rows sent concurrently. No more are claimed, because a claim would expire while its row waits.
 const AT_ONCE: usize = 8;
 
-/// How often what became of an attempt is handed again to a database that is busy.
+/// How often storing a result is retried while the database is busy.
 const SETTLING_TRIES: u32 = 10;
 
-/// What a round has done.
+/// Result of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DeliverySummary {
-    /// Lines that were taken in hand.
+    /// Claimed rows.
     pub taken: usize,
-    /// Attempts that the other side took.
+    /// Successful attempts.
     pub delivered: usize,
 }
 
-/// What one line needs, read before anything is sent.
+/// The message for one row, loaded before anything is sent.
 pub(super) enum Envelope {
-    /// For a person by e-mail.
     Email(Box<EmailMessage>),
-    /// For another system.
     Webhook(Box<WebhookRequest>),
-    /// For a person on Zalo.
     Zalo(Box<ZaloMessage>),
-    /// For a person as a text message.
     Sms(SmsMessage),
-    /// For somebody who looks into the application.
+    /// Only shown in the application.
     InApp,
-    /// There is no way on this channel.
+    /// This channel cannot reach the recipient; the reason.
     Nothing(&'static str),
 }
 
-/// Ways to people that do not wait for one another.
+/// Channels for people that do not wait for each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryLane {
-    /// Messages and notices on Zalo.
+    /// Zalo messages and ZNS notifications.
     Zalo,
-    /// Letters.
     Email,
-    /// Text messages.
     Sms,
-    /// What stays in the application.
     InApp,
 }
 
 impl DeliveryLane {
-    /// Every lane.
     pub const ALL: [Self; 4] = [Self::Zalo, Self::Email, Self::Sms, Self::InApp];
 
     const fn channels(self) -> &'static [OutboxChannel] {
@@ -86,18 +79,18 @@ impl DeliveryLane {
     }
 }
 
-/// What became of one attempt.
+/// Result of one attempt.
 pub(super) struct DeliveryOutcome {
-    /// Whether the other side took it.
     pub is_delivered: bool,
-    /// Where the other side did not answer in time: when this line is tried again.
+    /// When the receiver timed out: time of the next attempt.
     pub silent_until: Option<Instant>,
 }
 
-/// Sends everything whose turn has come, by every way at once: one batch for people, and to other systems until nothing is due.
+/// Sends everything that is due, through all channels at once: one batch for people, and for webhooks until nothing
+/// is due.
 ///
 /// # Errors
-/// Those of the database; lines in hand then come back when their time is over.
+/// Those of the database; claimed rows become available again when their claim expires.
 pub async fn deliver_due(app: &App, holder: &str) -> Result<DeliverySummary, ServiceError> {
     let to_people = join_all(DeliveryLane::ALL.map(|lane| deliver_by(app, holder, lane)));
     let to_systems = async {
@@ -113,10 +106,10 @@ pub async fn deliver_due(app: &App, holder: &str) -> Result<DeliverySummary, Ser
     Ok(total)
 }
 
-/// Sends lines for people whose turn has come on one lane, a bounded number of them.
+/// Sends a bounded number of due rows for people on one lane.
 ///
 /// # Errors
-/// Those of the database; lines in hand then come back when their time is over.
+/// Those of the database; claimed rows become available again when their claim expires.
 pub async fn deliver_by(app: &App, holder: &str, lane: DeliveryLane) -> Result<DeliverySummary, ServiceError> {
     let mut on_their_way = FuturesUnordered::new();
     let (mut total, mut is_all_claimed, mut failed) = (DeliverySummary::default(), false, None);
@@ -135,7 +128,7 @@ pub async fn deliver_by(app: &App, holder: &str, lane: DeliveryLane) -> Result<D
         match on_their_way.next().await {
             None => return failed.map_or(Ok(total), Err),
             Some(Ok(DeliveryOutcome { is_delivered, .. })) => total.delivered += usize::from(is_delivered),
-            // What is on its way is finished first: its evidence must not be lost.
+            // Let the running attempts finish first: their results must be stored.
             Some(Err(error)) => failed = Some(error),
         }
     }
@@ -147,13 +140,13 @@ async fn claim(app: &App, holder: &str, lane: DeliveryLane, wanted: usize) -> Re
     app.db.write(move |connection| Ok(outbox::claim(connection, lane.channels(), &mine, (now, until), limit)?)).await
 }
 
-/// Gives back what this instance still has in hand; the next one need not wait for it.
+/// Releases the claims of this instance, so that another instance need not wait for them to expire.
 pub async fn release(app: &App, holder: &str) -> Result<usize, ServiceError> {
     let holder = holder.to_owned();
     app.db.write(move |connection| Ok(outbox::release(connection, &holder)?)).await
 }
 
-/// One attempt.
+/// Makes one attempt and stores the result.
 pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<DeliveryOutcome, ServiceError> {
     let report = if line.is_uncertain && !line.channel.knows_repetitions() {
         DeliveryReport::failed(AttemptOutcome::Uncertain, "an instance was killed while it sent this")
@@ -169,7 +162,7 @@ pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<
     let mut tries_left = SETTLING_TRIES;
     let after = loop {
         match settle(app, holder, attempt.clone()).await {
-            // Without its evidence a letter that has arrived would count as one that may have.
+            // If the result were lost, an e-mail that arrived would count as uncertain.
             Err(ServiceError::Storage(StorageError::Busy | StorageError::Contention)) if tries_left > 0 => tries_left -= 1,
             settled => break settled?,
         }
@@ -177,7 +170,7 @@ pub(super) async fn deliver(app: &App, holder: &str, line: OutboxRow) -> Result<
     Ok(DeliveryOutcome { is_delivered, silent_until: is_silent.then_some(after.due_at) })
 }
 
-/// What became of a line; none where another instance has it by now.
+/// Sends the message of a row; `None` when another instance has claimed the row meanwhile.
 async fn attempt(app: &App, holder: &str, line: &OutboxRow) -> Result<Option<DeliveryReport>, ServiceError> {
     let envelope = pack(app, line).await?;
     let may_arrive = matches!(envelope, Envelope::Zalo(_) | Envelope::Sms(_));
@@ -200,7 +193,8 @@ async fn attempt(app: &App, holder: &str, line: &OutboxRow) -> Result<Option<Del
     }))
 }
 
-/// A letter may arrive only from the moment on at which it is handed over; until then a slow server can be left for another instance.
+/// An e-mail can arrive only from the moment it is handed over; before that, a slow server means another instance may
+/// take the row.
 async fn send_letter(
     app: &App,
     holder: &str,
@@ -215,7 +209,7 @@ async fn send_letter(
     if !begin_attempt(app, holder, line.id, true).await? {
         return Ok(None);
     }
-    // Ends before the hold does, so that what became of it is stored by the one who knows.
+    // Times out before the claim expires, so that the instance that sent the message also stores the result.
     let limit = std::time::Duration::from_secs(u64::from(app.config.delivery_hold_seconds)) * 3 / 4;
     Ok(Some(open.hand_over(limit).await))
 }
@@ -249,7 +243,7 @@ async fn pack(app: &App, line: &OutboxRow) -> Result<Envelope, ServiceError> {
     }
 }
 
-/// What is to be sent, and where that is counted.
+/// A message and the contact whose daily limit it counts against.
 type AddressedMessage = (Envelope, Option<MessageAddress>);
 
 fn for_person(
@@ -294,7 +288,7 @@ fn letter(
     Ok((Envelope::Email(Box::new(letter)), Some(contact)))
 }
 
-/// A message of the Official Account.
+/// Builds a message from the Official Account.
 fn message(
     app: &App,
     connection: &mut DbConnection,
@@ -316,7 +310,7 @@ fn message(
     Ok((Envelope::Zalo(Box::new(ZaloMessage::Message { user, text: phrases::fitting(&text) })), None))
 }
 
-/// A notice by phone number, for events that have a template at Zalo.
+/// Builds a ZNS notification, for events that have a template at Zalo.
 fn notice(
     app: &App,
     connection: &mut DbConnection,
@@ -330,14 +324,14 @@ fn notice(
         return Ok((Envelope::Nothing("no template"), None));
     };
     let agency = facts.agency.clone().unwrap_or_default();
-    // The names that the province registers its templates with; no words of a petition go to a phone number that nobody has proven.
+    // The parameters registered with Zalo's templates; no petition text goes to an unverified phone number.
     let data = json!({"code": facts.code, "agency": agency, "due_at": facts.due_at, "at": facts.at});
     let contact = MessageAddress::phone(&phone, is_confirmed(&recipient));
     let notice = ZnsNotice { phone, template: number.clone(), data, tracking: line.0.key.clone() };
     Ok((Envelope::Zalo(Box::new(ZaloMessage::Notice(notice))), Some(contact)))
 }
 
-/// Which template tells of an event, and with which facts.
+/// Returns the template for an event and its context.
 fn told(
     app: &App,
     connection: &mut DbConnection,

@@ -1,4 +1,4 @@
-//! Writing down, in the transaction of an event, what has to leave because of it.
+//! Adds the outbox rows for an event, in the transaction of that event.
 
 use crate::db::{DbConnection, StorageError};
 use crate::delivery::rules::{OutboxChannel, OutboxState, quiet_hours};
@@ -11,7 +11,8 @@ use crate::petitions::record::StepEntry;
 use crate::petitions::rules::Audience;
 use crate::petitions::store::PetitionRow;
 
-/// Adds a line for the petitioner, if they are to be told, and one for each system that wants the event.
+/// Adds a row for the petitioner, if they are to be notified, and one for each webhook subscription that wants the
+/// event.
 pub fn enqueue(
     connection: &mut DbConnection,
     first_channel: Option<OutboxChannel>,
@@ -40,7 +41,7 @@ fn for_petitioner(petition: &PetitionRow, channel: OutboxChannel, at: Instant) -
     OutboxRow { channel, is_urgent, due_at, ..line(petition, key, petition.version, at) }
 }
 
-/// A line for another system; replayed events get the same line again.
+/// Builds a row for a webhook; a replayed event gets the same key again.
 pub(in crate::delivery) fn for_webhook(petition: &PetitionRow, webhook: WebhookId, sequence: i32, at: Instant) -> OutboxRow {
     let key = format!("{}.{sequence}.{webhook}", petition.code);
     OutboxRow { webhook_id: Some(webhook), channel: OutboxChannel::Webhook, is_urgent: true, ..line(petition, key, sequence, at) }
@@ -69,7 +70,7 @@ fn line(petition: &PetitionRow, key: String, sequence: i32, at: Instant) -> Outb
     }
 }
 
-/// A line that brings the holder of an account the link for a forgotten password, at any hour.
+/// Builds the row for a password-reset link; sent at any hour.
 pub(crate) fn for_password_reset(reset: PasswordResetId, channel: OutboxChannel, at: Instant) -> OutboxRow {
     OutboxRow {
         id: OutboxId(0),
@@ -93,7 +94,7 @@ pub(crate) fn for_password_reset(reset: PasswordResetId, channel: OutboxChannel,
     }
 }
 
-/// A line that brings the holder of an account a message about it, at any hour.
+/// Builds the row for another message about an account; sent at any hour.
 pub(crate) fn for_account_message(message: AccountMessageId, channel: OutboxChannel, at: Instant) -> OutboxRow {
     let about_nothing = for_password_reset(PasswordResetId(0), channel, at);
     OutboxRow {

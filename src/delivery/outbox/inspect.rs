@@ -1,4 +1,4 @@
-//! The outbox for administrators: what waits, what was given up, the evidence of each line, and sending once more.
+//! The outbox for administrators: pending and dead rows, the delivery attempts of each row, and resending.
 
 use crate::app::App;
 use crate::audit::{self, AuditActor, AuditEvent};
@@ -17,16 +17,14 @@ use crate::petitions::store::state;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Which lines to list, in the caller's words.
+/// Filter of the list, with the petition given by its code.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OutboxQuery {
-    /// In this state.
     pub state: Option<OutboxState>,
-    /// Of this channel.
     pub channel: Option<OutboxChannel>,
-    /// For this system.
+    /// For this webhook subscription.
     pub webhook: Option<WebhookId>,
-    /// About the petition with this code.
+    /// Petition code.
     pub petition: Option<String>,
 }
 
@@ -116,7 +114,7 @@ impl From<AttemptRow> for AttemptRecord {
     }
 }
 
-/// A page of lines, newest first, and the number before which the next page begins.
+/// Returns a page of rows, newest first, and the cursor of the next page.
 ///
 /// # Errors
 /// `UnknownCode` on `petition`.
@@ -149,7 +147,7 @@ fn petition_of(connection: &mut DbConnection, code: &str) -> Result<crate::kerne
     Ok(state::find_by_code(connection, code.as_str())?.ok_or_else(unknown)?.id)
 }
 
-/// One line with its evidence.
+/// Returns one row with its delivery attempts.
 ///
 /// # Errors
 /// [`ErrorCode::OutboxLineNotFound`].
@@ -174,8 +172,8 @@ fn find(connection: &mut DbConnection, id: OutboxId) -> Result<OutboxRow, Servic
     }
 }
 
-/// Sends a line once more from its first channel on; what was delivered is not sent again. A system that was put off is tried again
-/// with everything that waits for it.
+/// Resends a row, starting with its first channel; delivered rows are refused. If the receiver is a webhook on hold
+/// after a timeout, all its rows are retried.
 ///
 /// # Errors
 /// [`ErrorCode::OutboxLineNotFound`], [`ErrorCode::AlreadyDelivered`], [`ErrorCode::WebhookEnded`].
@@ -201,20 +199,20 @@ pub async fn resend(app: &App, by: &AuditActor, id: OutboxId) -> Result<OutboxDe
     .await
 }
 
-/// What waits and what was given up, for people and for other systems.
+/// Row counts for one class of receivers (people or webhooks).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OutboxBacklog {
-    /// Lines whose turn has come.
+    /// Rows that are due.
     pub due: i64,
-    /// Lines that wait for a later moment.
+    /// Rows that are due later.
     pub put_off: i64,
-    /// Lines that were given up.
+    /// Rows that were given up.
     pub dead: i64,
-    /// For how many seconds the oldest of those whose turn has come is due.
+    /// Age in seconds of the oldest due row.
     pub oldest_due_seconds: i64,
 }
 
-/// Both, people first.
+/// Returns the backlog of people and of webhooks, in this order.
 pub async fn waiting(app: &App) -> Result<[OutboxBacklog; 2], ServiceError> {
     let now = app.now();
     app.db

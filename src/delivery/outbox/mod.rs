@@ -1,9 +1,9 @@
-//! The outbox: everything that leaves the house is written down with the event that causes it, and sent afterwards.
+//! The transactional outbox: every outgoing message is stored together with the event that causes it, and sent later.
 //!
-//! [`enqueue()`] adds the lines in the transaction of the event; the worker ([`deliver_due`]) takes lines whose turn has come, sends
-//! them, and stores what happened together with the evidence. Rules kept here: what is written down is delivered at least once
-//! under one key; a person is told by one channel only, and the next channel has its turn only when the one before certainly did
-//! not reach them; nobody is woken at night.
+//! [`enqueue()`] adds rows in the transaction of the event; the worker ([`deliver_due`]) claims due rows, sends them
+//! and stores the result and the attempt. Rules: every row is delivered at least once, always under the same key. A
+//! person is notified through one channel only; the next channel is tried only if the previous one certainly failed.
+//! No messages at night.
 
 mod account_messages;
 pub(crate) mod bounce;

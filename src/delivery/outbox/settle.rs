@@ -1,4 +1,4 @@
-//! What becomes of a line after an attempt: delivered, tried again later, handed to the next channel, or given up.
+//! Decides the state of a row after an attempt: delivered, retried later, moved to the next channel, or given up.
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -9,22 +9,20 @@ use crate::delivery::store::outbox::{self, AttemptRow, OutboxRow};
 use crate::delivery::webhooks;
 use crate::kernel::Instant;
 
-/// One attempt that has ended.
+/// A finished attempt.
 #[derive(Clone)]
 pub(super) struct DeliveryAttempt {
-    /// The line as it was claimed.
+    /// The row as it was claimed.
     pub line: OutboxRow,
-    /// What became of it.
     pub report: DeliveryReport,
-    /// When.
     pub at: Instant,
-    /// Chance, for the pause.
+    /// Random bits for the jitter of the retry delay.
     pub bits: u64,
-    /// The pause after a first attempt, in seconds.
+    /// Delay after the first attempt, in seconds.
     pub retry_seconds: u32,
 }
 
-/// Stores the evidence and what becomes of the line, in one transaction; the line as it stands then.
+/// Stores the attempt and the new state of the row in one transaction; returns the row as stored.
 pub(super) async fn settle(app: &App, holder: &str, attempt: DeliveryAttempt) -> Result<OutboxRow, ServiceError> {
     let holder = holder.to_owned();
     app.db
@@ -52,7 +50,7 @@ fn evidence(line: &OutboxRow, report: &DeliveryReport, at: Instant) -> AttemptRo
     }
 }
 
-/// The line after an attempt.
+/// Returns the row after an attempt.
 fn after(DeliveryAttempt { line, report, at, bits, retry_seconds }: &DeliveryAttempt) -> OutboxRow {
     let mut row = OutboxRow { holder: None, held_until: None, problem: report.problem.clone(), ..line.clone() };
     row.attempts += 1;
@@ -60,14 +58,14 @@ fn after(DeliveryAttempt { line, report, at, bits, retry_seconds }: &DeliveryAtt
         AttemptOutcome::Delivered => close(&mut row, OutboxState::Delivered, *at),
         AttemptOutcome::Refused | AttemptOutcome::Skipped | AttemptOutcome::Bounced => next_channel(&mut row, *at),
         AttemptOutcome::Unreached | AttemptOutcome::Uncertain if report.is_gone => close(&mut row, OutboxState::Dead, *at),
-        // Nobody gets a message a second time because we do not know whether it came the first time.
+        // Do not risk a duplicate message if the first one may have arrived.
         AttemptOutcome::Uncertain if !row.channel.knows_repetitions() => {
             row.is_uncertain = true;
             close(&mut row, OutboxState::Dead, *at);
         }
         AttemptOutcome::Unreached | AttemptOutcome::Uncertain => {
             row.is_uncertain |= report.outcome == AttemptOutcome::Uncertain;
-            // Whom a message may have reached already gets no second one by another channel.
+            // If a message may have arrived, do not send it again through another channel.
             let may_go_on = row.webhook_id.is_none() && !row.is_uncertain && next_of(&row).is_some();
             if may_go_on && row.attempts >= ATTEMPTS_BEFORE_NEXT_CHANNEL {
                 next_channel(&mut row, *at);
@@ -86,7 +84,8 @@ fn close(row: &mut OutboxRow, state: OutboxState, at: Instant) {
     row.settled_at = Some(at);
 }
 
-/// Gives the line to the next channel, or closes it where there is none: nobody to tell is no failure, being refused is one.
+/// Moves the row to the next channel or, if there is none, closes it: an unreachable recipient is not a failure, a
+/// rejection is.
 fn next_channel(row: &mut OutboxRow, at: Instant) {
     match next_of(row) {
         Some(channel) => {
@@ -100,7 +99,7 @@ fn next_channel(row: &mut OutboxRow, at: Instant) {
     }
 }
 
-/// The channel whose turn is next. What is about an account goes to one contact: a phone is reached by a notice or by a text message.
+/// Returns the next channel. Messages about an account go to one contact: a phone number is reached by ZNS or SMS.
 fn next_of(row: &OutboxRow) -> Option<OutboxChannel> {
     match (row.account_message_id, row.channel) {
         (Some(_), OutboxChannel::Zns) => Some(OutboxChannel::Sms),
@@ -113,7 +112,7 @@ fn waking(row: &OutboxRow, at: Instant) -> Instant {
     if row.is_urgent { at } else { quiet_hours::outside_of(at) }
 }
 
-/// A letter came back after it had been taken: the next channel has its turn. Says whether there was such a letter.
+/// Moves the row of a bounced e-mail to the next channel; returns whether there was such a row.
 pub(super) async fn bounced(app: &App, key: &str) -> Result<bool, ServiceError> {
     let (now, key) = (app.now(), key.to_owned());
     app.db
@@ -167,7 +166,7 @@ mod tests {
         }
     }
 
-    /// Channel, state and attempts after these outcomes in a row.
+    /// Channel, state and attempts after a series of outcomes.
     fn told(mut row: OutboxRow, outcomes: &[AttemptOutcome]) -> (OutboxChannel, OutboxState, i32) {
         for outcome in outcomes {
             let report = DeliveryReport { outcome: *outcome, problem: None, reference: None, is_gone: false, is_silent: false };

@@ -1,7 +1,8 @@
-//! Sending to other systems, each by itself: one that does not answer holds up nobody else, and is put off as a whole.
+//! Delivers webhooks, each subscription separately: one that does not respond delays no other and is put on hold as a
+//! whole.
 //!
-//! Rule: no more than [`SHARE`] lines of one system are on their way, whatever waits for it; after one that was not answered in time
-//! nothing more is tried until the pause of that line is over.
+//! Rule: at most [`SHARE`] rows of one subscription are in flight; after a timeout nothing more is sent to it until
+//! the retry delay of that row is over.
 
 use super::deliver::{DeliveryOutcome, DeliverySummary, deliver};
 use crate::app::App;
@@ -13,19 +14,19 @@ use crate::kernel::Instant;
 use crate::kernel::ids::WebhookId;
 use futures_util::StreamExt;
 
-/// Lines of one system that are on their way at the same time.
+/// Maximum rows of one subscription in flight.
 const SHARE: u8 = 4;
 
-/// The systems for which something is due.
+/// Returns the subscriptions that have due rows.
 pub async fn receivers_due(app: &App) -> Result<Vec<WebhookId>, ServiceError> {
     let now = app.now();
     app.db.read(move |connection| Ok(outbox::receivers_due(connection, now)?)).await
 }
 
-/// Sends to one system until nothing is due for it any more, it does not answer, or the process is about to stop.
+/// Sends to one subscription until nothing is due, it times out, or the process is shutting down.
 ///
 /// # Errors
-/// Those of the database; lines in hand then come back when their time is over.
+/// Those of the database; claimed rows become available again when their claim expires.
 pub async fn deliver_to(
     app: &App,
     holder: &str,
@@ -63,7 +64,7 @@ async fn claim(app: &App, holder: &str, webhook: WebhookId) -> Result<Vec<Outbox
 
 async fn postpone(app: &App, webhook: WebhookId, until: Instant) -> Result<(), ServiceError> {
     let now = app.now();
-    // The line that was not answered may have been given up; the others wait all the same.
+    // The row that timed out may have been given up; the others wait nevertheless.
     let until = if until > now {
         until
     } else {

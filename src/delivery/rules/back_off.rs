@@ -1,22 +1,23 @@
-//! Pauses between attempts: twice as long each time, up to six hours, and never for all at the same moment.
+//! Retry delays: exponential back-off up to six hours, with jitter so that retries do not all happen at once.
 
 use chrono::Duration;
 
-/// The longest pause.
+/// Maximum delay before jitter.
 const LONGEST_SECONDS: i64 = 6 * 3600;
-/// The longest pause, spread as far as it can be.
+/// Maximum delay including jitter.
 pub const LONGEST: Duration = Duration::seconds(LONGEST_SECONDS * 6 / 5);
-/// After so many attempts on one channel nothing more is expected of it: about three days.
+/// Attempts on one channel before giving up: about three days.
 pub const MOST_ATTEMPTS: i32 = 20;
-/// After so many attempts of which each certainly did not arrive, a person is told by the next channel: about half an hour.
+/// Attempts, each certainly failed, before a person is notified through the next channel: about half an hour.
 pub const ATTEMPTS_BEFORE_NEXT_CHANNEL: i32 = 6;
 
-/// How long to wait after an attempt, the first being 1, whose pause is given; the random bits spread it by a fifth either way.
+/// Returns the delay after an attempt (the first is 1); `first_seconds` is the delay after the first one, and the
+/// random bits add jitter of ±20 %.
 #[must_use]
 pub fn pause(first_seconds: u32, attempt: i32, bits: u64) -> Duration {
     let doublings = u32::try_from(attempt.clamp(1, 16) - 1).unwrap_or_default();
     let seconds = (i64::from(first_seconds) << doublings).min(LONGEST_SECONDS);
-    // From 80 to 120 per cent, in steps of a thousandth.
+    // 80 % to 120 %, in steps of 0.1 %.
     let per_mille = 800 + i64::try_from(bits % 401).unwrap_or_default();
     Duration::milliseconds(seconds * per_mille)
 }

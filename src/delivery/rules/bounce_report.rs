@@ -1,12 +1,12 @@
-//! Mail that comes back: a report of a mail server (RFC 3464) enters, which letter it is about and whether it is lost leaves.
+//! Parses bounce mails (RFC 3464). Enters: the mail. Leaves: which e-mail it is about and whether that is lost.
 //!
-//! Rule: only a report that says `Action: failed` counts. Letters are also answered by people who are on leave, and a server that is still
-//! trying says so too.
+//! Rule: only a report with `Action: failed` counts. Out-of-office replies and reports of servers that are still
+//! retrying arrive at the same address.
 
-/// Between the address to which mail comes back and what names the letter.
+/// Separates the return address from the suffix that identifies the e-mail.
 const MARK: char = '+';
 
-/// Whether a mail server gave a letter up.
+/// Returns whether a mail server has given up on the e-mail.
 #[must_use]
 pub fn is_given_up(mail: &str) -> bool {
     mail.lines().any(|line| {
@@ -15,14 +15,14 @@ pub fn is_given_up(mail: &str) -> bool {
     })
 }
 
-/// What stands behind the mark of an address, as the letter was sent from it: `tra-lai+BN26-….1.5f…@bacninh.gov.vn`.
+/// Returns the suffix after the mark in a return address such as `tra-lai+BN26-….1.5f…@bacninh.gov.vn`.
 #[must_use]
 pub fn named(address: &str) -> Option<&str> {
     let (local, _) = address.trim().trim_start_matches('<').split_once('@')?;
     local.split_once(MARK).map(|(_, name)| name).filter(|name| !name.is_empty())
 }
 
-/// The addresses of the head of a mail to which it may have come, in their order.
+/// Returns the recipient addresses in the headers of a mail, in order.
 pub fn addressed_to(mail: &str) -> impl Iterator<Item = &str> {
     let head = mail.lines().take_while(|line| !line.trim().is_empty());
     let words = head.flat_map(|line| line.split([' ', '\t', ',', ';', ':', '<', '>', '"']));

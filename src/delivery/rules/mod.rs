@@ -1,6 +1,7 @@
-//! What leaves the house: by which channel, in which state, and when it is tried again.
+//! Words and rules of delivery: channels, states, and the time of the next attempt.
 //!
-//! Rules kept here: nobody is woken by a message ([`quiet_hours`]), and a receiver that is down is asked less and less often ([`back_off`]).
+//! Rules: no messages at night ([`quiet_hours`]), and longer and longer retry delays while a receiver is down
+//! ([`back_off`]).
 
 pub mod back_off;
 pub mod bounce_report;
@@ -61,15 +62,15 @@ impl OutboxChannel {
     /// The channels for a person, in the order in which they are tried.
     pub const FOR_PEOPLE: &'static [Self] = &[Self::Zalo, Self::Zns, Self::Email, Self::InApp];
 
-    /// The channel after this one; none after the last.
+    /// Returns the channel after this one; `None` after the last.
     #[must_use]
     pub fn next(self) -> Option<Self> {
         let place = Self::FOR_PEOPLE.iter().position(|channel| *channel == self)?;
         Self::FOR_PEOPLE.get(place + 1).copied()
     }
 
-    /// Whether the other side knows a repeated message by its key, so that one that may have arrived can be sent again. Mailboxes show
-    /// a second letter of the same identifier as a second letter.
+    /// Returns whether the receiver deduplicates by key, so that a message that may have arrived can be sent again.
+    /// Mailboxes show a second e-mail even with the same `Message-ID`.
     #[must_use]
     pub const fn knows_repetitions(self) -> bool {
         match self {

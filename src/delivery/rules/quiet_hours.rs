@@ -1,14 +1,14 @@
-//! Quiet hours: between 21:00 and 7:00 of Việt Nam a person gets no message, unless the petition is urgent.
+//! Quiet hours: between 21:00 and 7:00 Vietnam time people get no messages, unless the petition is urgent.
 
 use crate::kernel::Instant;
 use chrono::{Days, NaiveTime, Timelike};
 
-/// The hour from which nobody is disturbed.
+/// Start of the quiet hours.
 const FROM_HOUR: u32 = 21;
-/// The hour from which messages go out again.
+/// End of the quiet hours.
 const TO_HOUR: u32 = 7;
 
-/// The first moment from `at` on at which a person may be told.
+/// Returns the first time from `at` on that is outside the quiet hours.
 #[must_use]
 pub fn outside_of(at: Instant) -> Instant {
     let local = at.local();

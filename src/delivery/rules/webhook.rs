@@ -1,23 +1,21 @@
-//! Another system that wants to know of events: which ones.
+//! Webhook subscriptions: which events they want, and what events are called.
 
 use crate::kernel::ids::{AgencyId, CategoryId, WebhookId};
 use crate::petitions::rules::Action;
 
-/// What a subscription admits.
+/// The filter of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
-    /// Which subscription.
     pub id: WebhookId,
-    /// The wanted actions; all when empty.
+    /// Wanted actions; empty means all.
     pub actions: Vec<Action>,
-    /// Only of petitions that this agency holds after the event.
+    /// Only petitions this agency is responsible for after the event.
     pub agency_id: Option<AgencyId>,
-    /// Only of this category.
     pub category_id: Option<CategoryId>,
 }
 
 impl Subscription {
-    /// Whether an event is wanted.
+    /// Returns whether an event matches.
     #[must_use]
     pub fn admits(&self, action: Action, agency: Option<AgencyId>, category: CategoryId) -> bool {
         (self.actions.is_empty() || self.actions.contains(&action))
@@ -26,7 +24,7 @@ impl Subscription {
     }
 }
 
-/// The name of an event for other systems, as `petition.approve`.
+/// Returns the public name of an event, e.g. `petition.approve`.
 #[must_use]
 pub fn event_name(action: Action) -> String {
     format!("petition.{action}")

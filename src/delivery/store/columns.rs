@@ -1,4 +1,4 @@
-//! The words of this wing in columns.
+//! Column types for the enums of the delivery module.
 
 use crate::db::columns::text_columns;
 use crate::delivery::rules::{AttemptOutcome, OutboxChannel, OutboxState};

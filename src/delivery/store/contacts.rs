@@ -1,4 +1,4 @@
-//! What people want to be told by: preferences of accounts, addresses that want nothing more, and how much each gets on a day.
+//! Contact preferences of accounts, unsubscribed addresses, and the daily message counters.
 
 use crate::db::schema::{contact_preferences, recipient_days, unsubscribed_addresses};
 use crate::db::vault::{self, LookupKind, SealedColumn};
@@ -9,23 +9,18 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-/// Which channels an account wants.
+/// The channels an account wants.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = contact_preferences)]
 pub struct PreferencesRow {
-    /// Whose.
     pub account_id: AccountId,
-    /// E-mail.
     pub email: bool,
-    /// Zalo.
     pub zalo: bool,
-    /// The language of messages.
     pub lang: Lang,
-    /// When they were said last.
     pub updated_at: Instant,
 }
 
-/// The preferences of an account, if it has said any.
+/// Returns the stored preferences of an account, if any.
 pub fn preferences(connection: &mut DbConnection, account: AccountId) -> Result<Option<PreferencesRow>, StorageError> {
     Ok(contact_preferences::table.find(account).select(PreferencesRow::as_select()).get_result(connection).optional()?)
 }
@@ -38,7 +33,7 @@ pub fn prefer(connection: &mut DbConnection, row: &PreferencesRow) -> Result<(),
     Ok(())
 }
 
-/// Remembers that an address wants no more messages; twice is once.
+/// Unsubscribes an address; idempotent.
 pub fn unsubscribe(connection: &mut DbConnection, address: &str, at: Instant) -> Result<(), StorageError> {
     if !is_unsubscribed(connection, address, &[])? {
         diesel::insert_into(unsubscribed_addresses::table)
@@ -52,7 +47,7 @@ pub fn unsubscribe(connection: &mut DbConnection, address: &str, at: Instant) ->
     Ok(())
 }
 
-/// Whether an address wants no more messages; `seals` are those under which it was stored by earlier versions.
+/// Returns whether an address has unsubscribed; `seals` are its hashes as stored by earlier versions.
 pub fn is_unsubscribed(connection: &mut DbConnection, address: &str, seals: &[String]) -> Result<bool, StorageError> {
     let mut hashes = vault::hashes(LookupKind::Email, address)?;
     hashes.extend_from_slice(seals);
@@ -66,16 +61,16 @@ struct DailyCount {
     messages: i64,
 }
 
-/// The day of a moment in Việt Nam, counted since 1970.
+/// Returns the day in Vietnam time, counted since 1970.
 #[must_use]
 pub fn day_of(at: Instant) -> i64 {
     i64::from(at.local_date().to_epoch_days())
 }
 
-/// Counts a message to an address or a phone on a day; how many there are with it.
+/// Counts a message to an address or phone number on a day and returns the count including it.
 ///
 /// # Errors
-/// Only those of the database, and when there is no key to hash with.
+/// Those of the database, and a missing hashing key.
 pub fn count(connection: &mut DbConnection, kind: LookupKind, address: &str, day: i64) -> Result<i64, StorageError> {
     let counted: DailyCount = diesel::sql_query(
         "INSERT INTO recipient_days (recipient, day, messages) VALUES ($1, $2, 1) \
@@ -87,7 +82,7 @@ pub fn count(connection: &mut DbConnection, kind: LookupKind, address: &str, day
     Ok(counted.messages)
 }
 
-/// Forgets the days before one.
+/// Deletes the counters of the days before `before`.
 pub fn forget_days(connection: &mut DbConnection, before: i64) -> Result<usize, StorageError> {
     Ok(diesel::delete(recipient_days::table.filter(recipient_days::day.lt(before))).execute(connection)?)
 }

@@ -1,4 +1,4 @@
-//! The tables of what leaves: the outbox, notifications, preferences, subscriptions.
+//! Tables of the delivery module: the outbox, notifications, preferences, webhook subscriptions.
 
 mod columns;
 pub mod contacts;

@@ -1,4 +1,4 @@
-//! What people are told in the application: written in the transaction of the event that causes it.
+//! In-app notifications, stored in the transaction of the event that causes them.
 
 use crate::db::connection::MultiBackend;
 use crate::db::dialect::on_backend::on_backend;
@@ -9,7 +9,7 @@ use crate::kernel::ids::{AccountId, AgencyId, NotificationId, PetitionId};
 use crate::petitions::rules::Audience;
 use diesel::prelude::*;
 
-/// Stores that `audience` is to be told of the entry `sequence` of a petition's timeline; twice is once.
+/// Stores a notification for `audience` about the timeline entry `sequence`; idempotent.
 pub fn insert(
     connection: &mut DbConnection,
     petition: PetitionId,
@@ -29,32 +29,26 @@ pub fn insert(
     Ok(())
 }
 
-/// Whose notifications to read; what several say is put together.
+/// The notifications a reader may see; the criteria are combined with OR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NotificationReader {
-    /// The petitioner with this account.
+    /// Notifications for the petitioner with this account.
     pub account: Option<AccountId>,
-    /// Officers of this agency.
+    /// Notifications for officers of this agency.
     pub agency: Option<AgencyId>,
-    /// Coordinators.
     pub is_coordinator: bool,
 }
 
-/// One notification: of which entry of which timeline.
+/// One notification, referring to a timeline entry.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = notifications)]
 pub struct NotificationRow {
-    /// Row number.
     pub id: NotificationId,
-    /// The petition.
     pub petition_id: PetitionId,
-    /// The entry of its timeline.
+    /// Number of the timeline entry.
     pub sequence: i32,
-    /// Who is told.
     pub audience: Audience,
-    /// The agency that is told.
     pub agency_id: Option<AgencyId>,
-    /// When it happened.
     pub created_at: Instant,
 }
 
@@ -64,7 +58,7 @@ macro_rules! of_reader {
         let mut rows = notifications::table
             .inner_join(petitions::table.on(petitions::id.eq(notifications::petition_id)))
             .into_boxed::<MultiBackend>();
-        // The first condition admits nothing, so that each of the others adds.
+        // Matches nothing, so that each of the following OR conditions adds rows.
         rows = rows.filter(notifications::id.lt(0));
         if let Some(account) = reader.account {
             rows = rows.or_filter(petitions::account_id.eq(account).and(notifications::audience.eq(Audience::Petitioner)));
@@ -79,7 +73,7 @@ macro_rules! of_reader {
     }};
 }
 
-/// The notifications of a reader with the codes of their petitions, newest first, older than `before`.
+/// Returns the notifications of a reader with their petition codes, newest first, with ids below `before`.
 pub fn page(
     connection: &mut DbConnection,
     reader: &NotificationReader,
@@ -94,12 +88,12 @@ pub fn page(
     Ok(rows.load(connection)?)
 }
 
-/// How many a reader has not read.
+/// Returns the number of unread notifications of a reader.
 pub fn unread(connection: &mut DbConnection, reader: &NotificationReader, after: NotificationId) -> Result<i64, StorageError> {
     Ok(of_reader!(reader).filter(notifications::id.gt(after)).count().get_result(connection)?)
 }
 
-/// Everything that was written after a number, with the account of the petitioner and the code: for those who listen.
+/// Returns all rows above an id, with the petitioner's account and the petition code, for the live stream.
 pub fn since(
     connection: &mut DbConnection,
     after: NotificationId,
@@ -112,20 +106,20 @@ pub fn since(
     Ok(rows.order(notifications::id).limit(limit).load(connection)?)
 }
 
-/// The newest number.
+/// Returns the highest id.
 pub fn newest(connection: &mut DbConnection) -> Result<NotificationId, StorageError> {
     let newest: Option<NotificationId> =
         notifications::table.select(diesel::dsl::max(notifications::id)).get_result(connection)?;
     Ok(newest.unwrap_or(NotificationId(0)))
 }
 
-/// Up to where an account has read.
+/// Returns the id up to which an account has read.
 pub fn mark(connection: &mut DbConnection, account: AccountId) -> Result<NotificationId, StorageError> {
     let mark = notification_marks::table.find(account).select(notification_marks::read_up_to);
     Ok(mark.get_result(connection).optional()?.unwrap_or(NotificationId(0)))
 }
 
-/// Moves the mark of an account, never back.
+/// Moves the read mark of an account forward, never back.
 pub fn move_mark(connection: &mut DbConnection, account: AccountId, to: NotificationId) -> Result<(), StorageError> {
     if mark(connection, account)? >= to {
         return Ok(());

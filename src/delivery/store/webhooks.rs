@@ -1,4 +1,4 @@
-//! Subscriptions of other systems to events.
+//! The table of webhook subscriptions.
 
 use crate::db::schema::webhooks;
 use crate::db::vault::{self, SealedColumn};
@@ -12,28 +12,23 @@ use diesel::prelude::*;
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = webhooks, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct WebhookRow {
-    /// Row number; ignored when inserting.
+    /// Ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: WebhookId,
-    /// What administrators call it.
     pub name: String,
-    /// Where events are posted.
     pub url: String,
-    /// With what they are signed: `whsec_` and base64.
+    /// Signing secret: `whsec_` and base64.
     pub secret: String,
-    /// With what they are signed too, while the other side changes its secret.
+    /// Previous secret, also used for signing while the receiver rotates.
     pub old_secret: Option<String>,
-    /// The wanted actions, separated by commas; empty for all.
+    /// Wanted actions, comma-separated; empty means all.
     pub actions: String,
-    /// Only of petitions that this agency holds.
+    /// Only petitions this agency is responsible for.
     pub agency_id: Option<AgencyId>,
-    /// Only of this category.
     pub category_id: Option<CategoryId>,
-    /// When it was made.
     pub created_at: Instant,
-    /// When it ended.
     pub ended_at: Option<Instant>,
-    /// Raised by every change.
+    /// Incremented by every change.
     pub version: i32,
 }
 
@@ -50,7 +45,7 @@ impl WebhookRow {
         Ok(Self { secret, old_secret, ..self.clone() })
     }
 
-    /// What it admits; an action that this version of the program does not know is not wanted from it.
+    /// Returns the filter; actions unknown to this version of the program are ignored.
     #[must_use]
     pub fn subscription(&self) -> Subscription {
         let actions = self.actions.split(',').filter_map(|word| word.parse().ok()).collect();
@@ -58,21 +53,21 @@ impl WebhookRow {
     }
 }
 
-/// Every subscription, ended ones too, in the order in which they were made.
+/// Returns every subscription in order of creation, including ended ones.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<WebhookRow>, StorageError> {
     let rows: Vec<WebhookRow> = webhooks::table.select(WebhookRow::as_select()).order(webhooks::id).load(connection)?;
     rows.into_iter().map(WebhookRow::open).collect()
 }
 
-/// One subscription.
+/// Returns one subscription.
 pub fn find(connection: &mut DbConnection, id: WebhookId) -> Result<Option<WebhookRow>, StorageError> {
     let found: Option<WebhookRow> = webhooks::table.find(id).select(WebhookRow::as_select()).get_result(connection).optional()?;
     found.map(WebhookRow::open).transpose()
 }
 
-/// Stores a new one and returns its number.
+/// Inserts a subscription and returns its id.
 pub fn insert(connection: &mut DbConnection, row: &WebhookRow) -> Result<WebhookId, StorageError> {
-    // The secrets are bound to the row number, which is known only then.
+    // The sealed secrets are bound to the row id, which is known only after the insert.
     let bare = WebhookRow { secret: String::new(), old_secret: None, ..row.clone() };
     let id = diesel::insert_into(webhooks::table).values(&bare).returning(webhooks::id).get_result(connection)?;
     update(connection, &WebhookRow { id, ..row.clone() })?;

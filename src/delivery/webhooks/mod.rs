@@ -1,8 +1,8 @@
-//! Other systems that want to know of events: the dashboard of the province (IOC), the national portal.
+//! Webhooks for other systems: the provincial dashboard (IOC), the national portal.
 //!
-//! Administrators make, change and end subscriptions; an event adds a line to the outbox for each that wants it. What is posted
-//! says what happened and where to look, and never a name, an address or a text: whoever may see more asks the API with a right
-//! of its own.
+//! Administrators manage subscriptions; each event adds an outbox row for every subscription that wants it. Rule: the
+//! payload says what happened and where to look, never a name, an address or a text. Receivers that may see more
+//! request it from the API with their own credentials.
 
 mod payload;
 pub(super) mod replay;

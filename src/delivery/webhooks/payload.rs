@@ -1,4 +1,4 @@
-//! What another system is told of one event.
+//! The payload of a webhook delivery for one event.
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -56,7 +56,7 @@ pub struct EventData {
     pub score: Option<i32>,
 }
 
-/// What is to be posted for a line of the outbox; none when the subscription has ended.
+/// Returns the request for an outbox row; `None` when the subscription has ended.
 pub fn post(app: &App, connection: &mut DbConnection, line: &OutboxRow) -> Result<Option<WebhookRequest>, ServiceError> {
     let Some(webhook) = line.webhook_id else { return Ok(None) };
     let Some(webhook) = webhooks::find(connection, webhook)?.filter(|row| row.ended_at.is_none()) else { return Ok(None) };

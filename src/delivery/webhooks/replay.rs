@@ -1,4 +1,4 @@
-//! Sending the events of a time once more, to a system that has lost them.
+//! Replays the events of a period for a subscription that has lost them.
 
 use crate::app::App;
 use crate::audit::{self, AuditActor, AuditEvent};
@@ -16,7 +16,7 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The longest time that is replayed at once, in days.
+/// Longest period of one replay, in days.
 const MOST_DAYS: i64 = 31;
 
 /// Which events.
@@ -36,7 +36,7 @@ pub struct Replayed {
     pub events: usize,
 }
 
-/// Puts every wanted event of a time into the outbox again, under its old key.
+/// Adds every wanted event of a period to the outbox again, with its original key.
 ///
 /// # Errors
 /// [`ErrorCode::WebhookNotFound`], [`ErrorCode::AlreadyEnded`]; 422 on `to`.

@@ -1,7 +1,7 @@
-//! Subscriptions for administrators: made, changed, ended, with a secret that is shown once.
+//! Webhook subscriptions: created, changed and ended by administrators; the secret is shown once.
 //!
-//! Rules kept here: an address is on the open internet and spoken to by HTTPS; after a change of the secret deliveries are signed
-//! with both until the next change, so that the other side can change without losing an event.
+//! Rules: the URL must be HTTPS on the public internet. After a secret rotation deliveries are signed with the old
+//! and the new secret until the next rotation, so that the receiver can switch without losing events.
 
 use crate::app::App;
 use crate::audit::{AuditActor, AuditEvent};
@@ -103,7 +103,7 @@ fn record(directory: &Directory, row: &WebhookRow) -> WebhookRecord {
     }
 }
 
-/// One page, in the order in which they were made.
+/// Returns one page in order of creation.
 pub async fn list(app: &App, after: Option<WebhookId>, limit: i64) -> Result<KeysetPage<WebhookRecord, WebhookId>, ServiceError> {
     let app_ = app.clone();
     app.db
@@ -115,7 +115,7 @@ pub async fn list(app: &App, after: Option<WebhookId>, limit: i64) -> Result<Key
         .await
 }
 
-/// One subscription.
+/// Returns one subscription.
 ///
 /// # Errors
 /// [`ErrorCode::WebhookNotFound`].
@@ -133,10 +133,10 @@ fn find(connection: &mut DbConnection, id: WebhookId) -> Result<WebhookRow, Serv
     Ok(webhooks::find(connection, id)?.ok_or(ErrorCode::WebhookNotFound)?)
 }
 
-/// Makes a subscription. The same idempotency key gives the same answer, secret included.
+/// Creates a subscription. The same idempotency key returns the same response, including the secret.
 ///
 /// # Errors
-/// 422 for each field that cannot be; those of the idempotency key.
+/// 422 for each invalid field; those of the idempotency key.
 pub async fn create(app: &App, by: &AuditActor, new: NewWebhook, key: Option<RequestKey>) -> Result<WithSecret, ServiceError> {
     let (now, secret) = (app.now(), new_secret(app));
     let admitted = app.channels.webhook.admits(&new.url);
@@ -194,10 +194,11 @@ fn written(actions: &[Action]) -> String {
     actions.iter().map(|action| action.as_str()).collect::<Vec<_>>().join(",")
 }
 
-/// Changes a subscription, for events from now on and for lines that still wait.
+/// Changes a subscription, for future events and for pending rows.
 ///
 /// # Errors
-/// [`ErrorCode::WebhookNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::WebhookEnded`]; 422 for each field that cannot be.
+/// [`ErrorCode::WebhookNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::WebhookEnded`]; 422 for each invalid
+/// field.
 pub async fn amend(
     app: &App,
     by: &AuditActor,
@@ -228,7 +229,7 @@ pub async fn amend(
     .await
 }
 
-/// Gives a subscription a new secret; deliveries are signed with the one before too, until the next change.
+/// Rotates the secret; deliveries are also signed with the previous one until the next rotation.
 ///
 /// # Errors
 /// [`ErrorCode::WebhookNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::WebhookEnded`].
@@ -247,12 +248,12 @@ pub async fn rotate_secret(app: &App, by: &AuditActor, id: WebhookId, expected: 
     .await
 }
 
-/// What has ended gets nothing more, whatever is changed about it.
+/// Rejects changes to an ended subscription, which gets no more deliveries anyway.
 pub(in crate::delivery) const fn going_on(row: &WebhookRow) -> Result<(), ErrorCode> {
     if row.ended_at.is_some() { Err(ErrorCode::WebhookEnded) } else { Ok(()) }
 }
 
-/// Ends a subscription at once; what still waits for it is given up.
+/// Ends a subscription at once; pending rows are given up.
 ///
 /// # Errors
 /// [`ErrorCode::WebhookNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`].
@@ -275,7 +276,7 @@ pub async fn end(app: &App, by: &AuditActor, id: WebhookId, expected: Option<i32
     .await
 }
 
-/// Ends a subscription because the other side said so (410, Standard Webhooks).
+/// Ends a subscription because the receiver responded 410 (Standard Webhooks).
 pub fn end_as_gone(connection: &mut DbConnection, id: WebhookId, at: Instant) -> Result<(), StorageError> {
     if let Some(mut row) = webhooks::find(connection, id)?.filter(|row| row.ended_at.is_none()) {
         row.ended_at = Some(at);

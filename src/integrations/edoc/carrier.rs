@@ -1,7 +1,8 @@
-//! How messages travel: one trait, so that sending and receiving do not know whether it is a folder or a gateway.
+//! The transport of exchange messages behind one trait, so that sending and receiving are independent of whether a
+//! folder or a gateway is used.
 //!
-//! Enters a link's transport and address, leaves something that carries. Rule: a carrier hands a message over whole or not at all,
-//! and forgets one that came in only when it is told how that ended.
+//! Enters: the transport and address of a link. Leaves: a [`Carrier`]. Rule: a carrier delivers a message completely
+//! or not at all, and removes an incoming one only after it has been told the outcome.
 
 use super::folder::FolderCarrier;
 use super::gateway::GatewayCarrier;
@@ -9,70 +10,69 @@ use crate::app::App;
 use crate::integrations::edoc::rules::{MessageKind, Transport};
 use futures_util::future::BoxFuture;
 
-/// A message to be handed over.
+/// A message to be sent.
 #[derive(Debug, Clone)]
 pub struct ExchangeEnvelope {
-    /// A name for files, the same at each attempt.
+    /// Base for file names, the same for each attempt.
     pub name: String,
-    /// Document or status.
     pub kind: MessageKind,
-    /// Our identifier.
+    /// Our organ identifier.
     pub from: String,
-    /// The message.
     pub bytes: Vec<u8>,
 }
 
-/// A message that waits for us.
+/// An incoming message waiting at the carrier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncomingItem {
-    /// How the carrier calls it.
+    /// Name of the message at the carrier.
     pub name: String,
-    /// Whether it came so recently that it may still be growing.
+    /// Whether it is so recent that it may still be incomplete.
     pub may_grow: bool,
 }
 
-/// How a message that came in ended.
+/// How processing an incoming message ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CarrierOutcome {
-    /// It is stored.
+    /// It has been stored.
     Done,
-    /// It cannot be read.
+    /// It is unreadable.
     Failed,
 }
 
-/// Why something was not carried; the sentence holds no personal data.
+/// Why a message could not be transported; the texts contain no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CarrierError {
-    /// The other side cannot be reached: another try later is worth it, for every message.
+    /// The other side is unreachable; retry later, for every message.
     #[error("away: {0}")]
     Unavailable(String),
-    /// The other side does not want this one.
+    /// The other side rejects this message.
     #[error("refused: {0}")]
     Refused(String),
-    /// The settings do not allow this address.
+    /// The configuration does not allow this address.
     #[error("settings: {0}")]
     Settings(&'static str),
-    /// The files that go along cannot be read now: another try later is worth it, for this message.
+    /// The attachments cannot be read at the moment; retry this message later.
     #[error("files: {0}")]
     Files(String),
 }
 
-/// What carries messages to one address and from it.
+/// Sends messages to one address and fetches them from there.
 pub trait Carrier: Send + Sync {
-    /// Hands a message over.
+    /// Sends a message.
     fn send<'a>(&'a self, envelope: &'a ExchangeEnvelope) -> BoxFuture<'a, Result<(), CarrierError>>;
-    /// What waits for us, oldest first.
+    /// Returns the waiting messages, oldest first.
     fn arrived(&self) -> BoxFuture<'_, Result<Vec<IncomingItem>, CarrierError>>;
-    /// The bytes of a message; at most a little more than the limit, so that a larger one shows.
+    /// Returns the bytes of a message, at most slightly more than the size limit, so that an oversized one is
+    /// noticed.
     fn take<'a>(&'a self, arrived: &'a IncomingItem) -> BoxFuture<'a, Result<Vec<u8>, CarrierError>>;
-    /// Tells how a message ended.
+    /// Reports the outcome of a message.
     fn finish<'a>(&'a self, arrived: &'a IncomingItem, ending: CarrierOutcome) -> BoxFuture<'a, Result<(), CarrierError>>;
 }
 
-/// The carrier of an address.
+/// Returns the carrier for an address.
 ///
 /// # Errors
-/// [`CarrierError::Settings`] when the settings do not allow it any more.
+/// [`CarrierError::Settings`] when the configuration no longer allows it.
 pub fn carrier(app: &App, transport: Transport, address: &str) -> Result<Box<dyn Carrier>, CarrierError> {
     Ok(match transport {
         Transport::Folder => Box::new(FolderCarrier::new(&app.config, address)?),

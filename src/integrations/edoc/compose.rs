@@ -1,7 +1,8 @@
-//! From a row of the outbox to the bytes of the message, inside the transaction that notes the attempt.
+//! Composes the message for an outgoing exchange row, in the transaction that records the attempt.
 //!
-//! Rules: a document is composed for the agency that holds it and for nobody else; who the petitioner is goes along only if the
-//! petitioner does not hide it (`petitions::access`), and that is written down as a look by the agency's document system.
+//! Rules: a document is composed only for the agency currently responsible for it. The petitioner's identity is
+//! included only if they do not hide it (`petitions::access`); the disclosure is recorded as an access by the
+//! agency's document system.
 
 use super::dispatch::{ReplyReference, document_name, is_update, notation};
 use super::files::{self, EnclosedFile};
@@ -26,27 +27,27 @@ use crate::petitions::rules::petitioner::LookPurpose;
 use crate::petitions::store::documents::{self, DocumentRow};
 use crate::petitions::store::{self as petitions, PetitionRow, PetitionerRow, petitioners, texts, timeline};
 
-/// What a new document has for its type.
+/// `BussinessDocType` of a new document.
 const NEW: u8 = 0;
-/// What an update of a document has.
+/// `BussinessDocType` of an update.
 const UPDATED: u8 = 2;
-/// Entries of a timeline that are looked through for what the petitioner added.
+/// Maximum number of timeline entries searched for additions by the petitioner.
 const ENTRIES: i64 = 1000;
-/// Longest subject that document systems show.
+/// Longest subject in characters that document systems show.
 const SUBJECT: usize = 500;
 
-/// What became of composing a message.
+/// Result of composing a message.
 #[derive(Debug)]
 pub(super) enum ComposedMessage {
-    /// It must not be sent any more.
+    /// The message must not be sent any more.
     Nothing,
-    /// Files that go along are still looked through.
+    /// Attachments are still being scanned.
     NotYet,
-    /// Ready but for the bytes of its files.
+    /// Complete except for the bytes of the attachments.
     Ready(Box<EdxmlMessage>, Vec<EnclosedFile>),
 }
 
-/// The message of a row.
+/// Composes the message of a row.
 pub(super) fn compose(
     app: &App,
     connection: &mut DbConnection,
@@ -103,7 +104,7 @@ pub(super) fn compose(
     Ok(ComposedMessage::Ready(Box::new(EdxmlMessage::Document(Box::new(letter))), choice.enclosed))
 }
 
-/// The text of a message with its files.
+/// Serialises a message together with its attachments.
 #[must_use]
 pub(super) fn write(mut message: EdxmlMessage, files: Vec<Attachment>) -> String {
     if let EdxmlMessage::Document(document) = &mut message {
@@ -112,7 +113,7 @@ pub(super) fn write(mut message: EdxmlMessage, files: Vec<Attachment>) -> String
     edxml::write(&message)
 }
 
-/// The petition and its document, as long as the agency of the link holds them.
+/// The petition and its document, if the agency of the link is still responsible for them.
 fn held(
     connection: &mut DbConnection,
     link: &ExchangeLinkRow,
@@ -154,7 +155,7 @@ fn content(
         lines.push(format!("Địa chỉ sự việc: {address}"));
     }
     let place = person.latitude.zip(person.longitude).and_then(|(latitude, longitude)| Location::new(latitude, longitude).ok());
-    // The exact place is part of the identity, as on the desk.
+    // The exact location counts as part of the identity, as it does for officers.
     if let Some(place) = place.map(|place| if person.hide_identity { place.rounded_for_public() } else { place }) {
         lines.push(format!("Vị trí: {}, {}", place.latitude(), place.longitude()));
     }

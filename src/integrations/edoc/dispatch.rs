@@ -1,8 +1,9 @@
-//! What a step leaves to be sent; called by `petitions::record` and by nobody else for documents.
+//! Queues exchange messages for the steps of a petition; for documents it is called only by `petitions::record`.
 //!
-//! Rules: a new line of a register is announced where the agency has an active link; a document that leaves its agency unanswered is
-//! asked back with status 13 if it was sent, unless the agency refused it itself; one that was not sent yet is not sent any more. What a
-//! petitioner adds later, in a reply or in asking to look again, follows as an update of the same document.
+//! Rules: a new incoming document is sent if its agency has an active link. If a document leaves the agency without
+//! an answer, it is recalled with status 13 if it was sent, unless the agency refused it itself; an unsent one is
+//! cancelled. What the petitioner adds later, in a reply or a reopening request, is sent as an update of the same
+//! document.
 
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
@@ -14,38 +15,38 @@ use crate::petitions::rules::DocumentStatus;
 use crate::petitions::store::documents::DocumentRow;
 use serde::{Deserialize, Serialize};
 
-/// Between the identifier of a document and the version of the petition that a further message about it tells.
+/// Separates the document identifier from the petition version in the message id of an update.
 const UPDATE: &str = "#update-";
 
-/// What a status message of ours answers, kept with its row.
+/// What one of our status messages refers to; stored with its row.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ReplyReference {
-    /// The identifier of the document.
+    /// Document identifier.
     pub document_id: String,
-    /// Its number and notation.
+    /// Number and notation.
     pub code: String,
-    /// Its day, as the message writes it.
+    /// Document date as written in the message.
     pub promulgated_on: Option<chrono::NaiveDate>,
-    /// What we say to it.
+    /// Text of the status message.
     pub description: String,
 }
 
-/// Number and notation under which a document goes out; no other document has the same.
+/// Returns the number and notation of an outgoing document; they are unique.
 #[must_use]
 pub fn notation(petition_code: &str, document: &DocumentRow) -> (String, String) {
     (document.number.to_string(), format!("PAKN-{petition_code}.{}", document.id))
 }
 
-/// A document was entered in a register.
+/// Queues a newly registered document.
 pub fn entered(connection: &mut DbConnection, petition_code: &str, document: &DocumentRow) -> Result<(), ServiceError> {
     let (number, notation) = notation(petition_code, document);
     let name = format!(",{},{number}/{notation}", document.arrived_at.local_date().format("%Y/%m/%d"));
     Ok(outbox::announce(connection, document, &name)?)
 }
 
-/// A document has left its agency.
+/// Recalls or cancels the messages of a document that has left its agency.
 pub fn left(connection: &mut DbConnection, document: &DocumentRow, now: Instant) -> Result<(), ServiceError> {
-    // Answered there: nothing is wanted back.
+    // Completed by the agency; nothing to recall.
     if document.status == DocumentStatus::Completed {
         return Ok(());
     }
@@ -54,7 +55,7 @@ pub fn left(connection: &mut DbConnection, document: &DocumentRow, now: Instant)
             _ if is_update(&message) && message.state != MessageState::Due => {}
             MessageState::Sent | MessageState::Acknowledged => recall(connection, &message, now)?,
             MessageState::Due | MessageState::Failed => {
-                // An attempt without an answer may have arrived all the same.
+                // After a failed attempt the message may have arrived nevertheless.
                 if message.state == MessageState::Due && message.attempts > 0 && !is_update(&message) {
                     recall(connection, &message, now)?;
                 }
@@ -68,7 +69,7 @@ pub fn left(connection: &mut DbConnection, document: &DocumentRow, now: Instant)
     Ok(())
 }
 
-/// The petitioner has added something to a document that stays where it is.
+/// Queues an update of a document the petitioner has added something to.
 pub fn updated(connection: &mut DbConnection, document: &DocumentRow, version: i32, now: Instant) -> Result<(), ServiceError> {
     for message in messages::of_document(connection, document.id)? {
         let is_there = matches!(message.state, MessageState::Due | MessageState::Sent | MessageState::Acknowledged);
@@ -79,19 +80,19 @@ pub fn updated(connection: &mut DbConnection, document: &DocumentRow, version: i
     Ok(())
 }
 
-/// Whether a message only adds to a document that went out before.
+/// Returns whether a message is an update of a document sent before.
 #[must_use]
 pub fn is_update(message: &ExchangeMessageRow) -> bool {
     message.kind == MessageKind::Document && message.message_id.contains(UPDATE)
 }
 
-/// The identifier of the document that a message carries.
+/// Returns the document identifier a message carries.
 #[must_use]
 pub fn document_name(message: &ExchangeMessageRow) -> &str {
     message.message_id.split(UPDATE).next().unwrap_or_default()
 }
 
-/// Asks a document back, once.
+/// Queues a recall of a document, once, unless the agency refused it.
 pub fn recall(connection: &mut DbConnection, message: &ExchangeMessageRow, now: Instant) -> Result<(), ServiceError> {
     if message.answered_code.as_deref() == Some(EdxmlStatusCode::Refused.as_str()) {
         return Ok(());
@@ -106,7 +107,7 @@ pub fn recall(connection: &mut DbConnection, message: &ExchangeMessageRow, now: 
     say(connection, message, code, &answering, now)
 }
 
-/// Enters a status message of ours, once for each document and code.
+/// Queues a status message, once per document and code.
 pub fn say(
     connection: &mut DbConnection,
     about: &ExchangeMessageRow,

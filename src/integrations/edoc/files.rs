@@ -1,9 +1,9 @@
-//! Which files of a petition go along with its document, and their bytes.
+//! Selects the attachments sent with a document and loads their bytes.
 //!
-//! Chosen in the transaction that composes the message, fetched after it: the store of files may be slow or away. Rules: files that are
-//! not clean stay here; of a petitioner who wants to stay unknown the agency gets images made anew and
-//! recordings without metadata, as on the desk; what does not fit
-//! into a message is named in it, so that nobody takes it for whole.
+//! They are selected in the transaction that composes the message and loaded after it, because the file store may be
+//! slow or unavailable. Rules: files that are not scanned clean are left out. If the petitioner hides their identity,
+//! the agency gets re-encoded images and recordings without metadata, as officers do. Files that do not fit are named
+//! in the message, so that nobody takes it for complete.
 
 use super::carrier::CarrierError;
 use crate::app::App;
@@ -16,12 +16,12 @@ use chrono::Duration;
 use futures_util::TryStreamExt;
 use std::io::Cursor;
 
-/// So long after the arrival of the document files may still be looked through before it goes without them.
+/// How long after arrival of the document to wait for the file scan before sending without the unscanned files.
 const PATIENCE: Duration = Duration::minutes(10);
-/// The type of every image made anew.
+/// Media type of re-encoded images.
 const SHOWN: &str = "image/jpeg";
 
-/// A file that goes along.
+/// An attachment to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct EnclosedFile {
     pub id: String,
@@ -31,22 +31,22 @@ pub(super) struct EnclosedFile {
     pub media_type: String,
 }
 
-/// What becomes of the files of a petition.
+/// The selection of a petition's attachments.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct EnclosedFiles {
     pub enclosed: Vec<EnclosedFile>,
-    /// Files that stay here and may be asked for there.
+    /// Number of files left out, which the agency may request.
     pub left_out: usize,
 }
 
 impl EnclosedFiles {
-    /// Whether an original leaves as it is, which tells of whoever made it.
+    /// Whether the original is sent unchanged, which may identify its author.
     pub fn tells_of_the_person(&self) -> bool {
         self.enclosed.iter().any(|file| file.rendition == Rendition::Original && file.access == OriginalAccess::Whole)
     }
 }
 
-/// Which files go along with a document that was announced then; none when it is worth waiting for those that are looked through.
+/// Selects the attachments of a document announced at a given time; `None` while it is worth waiting for the scan.
 pub(super) fn choose(
     app: &App,
     rows: Vec<AttachmentRow>,
@@ -74,7 +74,8 @@ pub(super) fn choose(
     Some(choice)
 }
 
-/// An image is made anew, a recording leaves without its metadata; of anything else nobody can say what is in it.
+/// Whether a file is left out. Images are re-encoded and recordings lose their metadata; other types may contain
+/// anything.
 fn is_withheld(row: &AttachmentRow, hides: bool) -> bool {
     row.kind != AttachmentKind::Image && OriginalAccess::of(&row.media_type, hides) == OriginalAccess::Withheld
 }
@@ -88,10 +89,10 @@ fn enclosed(row: AttachmentRow, hides: bool, number: usize) -> EnclosedFile {
     EnclosedFile { id: row.id, rendition, access, name: format!("tep-dinh-kem-{number}.{extension}"), media_type }
 }
 
-/// The bytes of the files.
+/// Loads the bytes of the attachments.
 ///
 /// # Errors
-/// [`CarrierError::Files`] when the store does not serve them now.
+/// [`CarrierError::Files`] when the file store is unavailable.
 pub(super) async fn fetch(app: &App, enclosed: &[EnclosedFile]) -> Result<Vec<Attachment>, CarrierError> {
     let mut files = Vec::new();
     for file in enclosed {
@@ -104,7 +105,7 @@ pub(super) async fn fetch(app: &App, enclosed: &[EnclosedFile]) -> Result<Vec<At
         if file.rendition == Rendition::Original && file.access == OriginalAccess::WithoutMetadata {
             match strip_metadata::blanks(&mut Cursor::new(&bytes), &file.media_type) {
                 Ok(blanks) => strip_metadata::lay_over(&mut bytes, 0, &blanks),
-                // It is built in an unusual way: it stays here, as on the desk.
+                // Unknown file layout, so metadata cannot be removed: leave it out, as for officers.
                 Err(strip_metadata::UnknownLayout) => continue,
             }
         }

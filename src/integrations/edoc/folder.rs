@@ -1,7 +1,7 @@
-//! Folders that both sides watch: `outbox`, `inbox`, `done` and `failed` below the folder of a link.
+//! Carrier over shared folders: `outbox`, `inbox`, `done` and `failed` below the folder of a link.
 //!
-//! Rules: a file is written under a name that nobody reads and then renamed; names with a dot in front and other endings than `xml`
-//! and `edxml` are not read, nor is anything but a plain file; a file that has just changed may still be growing, and says so.
+//! Rules: files are written under a temporary name and then renamed. Only regular files ending in `xml` or `edxml`
+//! and without a leading dot are read. A recently changed file may be incomplete and is marked as such.
 
 use super::carrier::{Carrier, CarrierError, CarrierOutcome, ExchangeEnvelope, IncomingItem};
 use crate::config::Config;
@@ -12,12 +12,12 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Messages of one round; the rest waits for the next one.
+/// Maximum messages per round; the rest waits for the next one.
 const MOST: usize = 200;
-/// A file that has not changed for so long is whole, or will never be.
+/// A file unchanged for this long is considered complete.
 const SETTLED: Duration = Duration::from_secs(60);
 
-/// Carries through folders.
+/// Transports messages through folders.
 pub(super) struct FolderCarrier {
     folder: PathBuf,
     most_bytes: u64,
@@ -32,7 +32,7 @@ impl FolderCarrier {
         Ok(Self { folder, most_bytes: u64::try_from(config.exchange_max_bytes).unwrap_or(u64::MAX) })
     }
 
-    /// Runs file work where it may block.
+    /// Runs file operations on the blocking thread pool.
     fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,
@@ -53,22 +53,23 @@ impl FolderCarrier {
     }
 }
 
-/// Makes a folder that nobody else may look into. One that is there keeps its rights, so that an operator can let a group in.
+/// Creates a folder without access for others. An existing folder keeps its permissions, so that an operator can
+/// grant access to a group.
 fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// Makes a file for the other side. Its rights are those of the folder that it lies in, without those to search it: whoever may look
-/// into the folder is meant to read what lies there.
+/// Creates a file for the other side with the permissions of its folder minus the execute bits: whoever can access
+/// the folder may read the files in it.
 fn make_file(folder: &Path, file: &Path) -> io::Result<File> {
     let rights = fs::metadata(folder)?.permissions().mode() & 0o060 | 0o600;
     let made = File::options().write(true).create(true).truncate(true).mode(rights).open(file)?;
-    // What the process was told to take away it would take away from the group too.
+    // Set explicitly, because the process umask would otherwise remove the group's permissions.
     made.set_permissions(Permissions::from_mode(rights))?;
     Ok(made)
 }
 
-/// Whether a text is the name of a folder and nothing that leads elsewhere.
+/// Returns whether a text is a plain folder name that cannot lead to another directory.
 pub(super) fn is_name(address: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     (1..=100).contains(&address.len()) && !address.starts_with('.') && address.chars().all(fits)
@@ -122,7 +123,7 @@ impl Carrier for FolderCarrier {
             let target = folder.join(if ending == CarrierOutcome::Done { "done" } else { "failed" });
             let mut kept = target.join(&name);
             let mut turn = 1;
-            // An older file of the same name is kept too.
+            // Keep an older file of the same name.
             while kept.exists() && turn < 1000 {
                 kept = target.join(format!("{turn}-{name}"));
                 turn += 1;

@@ -1,8 +1,9 @@
-//! A gateway that is called over HTTP, in the manner of the national bus (VXP): a list of what waits, one call for each message, one
-//! to say how it ended.
+//! Carrier over an HTTP gateway modelled on the national bus (VXP): list waiting messages, fetch each, report the
+//! outcome.
 //!
-//! Names of calls and fields are those of the published kit; how they lie in headers is not published and therefore kept together
-//! here. Every call carries an HMAC-SHA256 over system, time, content type and body. An answer is read up to the limit and no further.
+//! Names of calls and fields come from the published kit; their use in headers is not published, so all of it is kept
+//! in this file. Every call carries an HMAC-SHA256 over system, time, content type and body. Responses are read only
+//! up to the size limit.
 
 use super::carrier::{Carrier, CarrierError, CarrierOutcome, ExchangeEnvelope, IncomingItem};
 use crate::app::App;
@@ -22,14 +23,14 @@ const MESSAGE: &str = "application/octet-stream";
 const SYSTEM_HEADER: &str = "X-System-Id";
 const TIME_HEADER: &str = "X-Timestamp";
 const SIGNATURE_HEADER: &str = "X-Signature";
-/// An answer that is no message.
+/// Maximum size in bytes of a response that is not a message.
 const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
-/// Messages of one round.
+/// Maximum messages per round.
 const MOST: usize = 200;
-/// Characters of what a gateway says about an error.
+/// Maximum characters kept of a gateway's error text.
 const LONGEST_REASON: usize = 200;
 
-/// Carries through a gateway.
+/// Transports messages through a gateway.
 pub(super) struct GatewayCarrier {
     client: Client,
     base: String,
@@ -93,7 +94,7 @@ impl GatewayCarrier {
         }
         let is_passing =
             status.is_server_error() || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
-        // A wrong key or a redirection concerns every message, not this one.
+        // A wrong key or URL affects every message, not only this one.
         let is_general = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
         let sentence = format!("{call} was answered with {}", status.as_u16());
         if is_passing || is_general || status.is_redirection() {
@@ -109,14 +110,14 @@ impl GatewayCarrier {
     }
 }
 
-/// Lower-case hex of the HMAC over the parts, one behind the other.
+/// Returns the HMAC over the concatenated parts in lower-case hex.
 fn signature(key: &str, parts: &[&[u8]]) -> String {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()));
     parts.iter().for_each(|part| context.update(part));
     HEXLOWER.encode(context.sign().as_ref())
 }
 
-/// An address may hold a secret, so only the sort of failure is told.
+/// Reports only the kind of failure, because the URL may contain a secret.
 fn away(error: &reqwest::Error) -> CarrierError {
     let what = if error.is_timeout() {
         "no answer in time"
@@ -128,7 +129,7 @@ fn away(error: &reqwest::Error) -> CarrierError {
     CarrierError::Unavailable(what.to_owned())
 }
 
-/// The body, cut off a little behind the limit.
+/// Reads the body, cut off slightly above the limit.
 async fn limited(mut response: Response, most: usize) -> Result<Vec<u8>, CarrierError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| away(&error))? {
@@ -140,7 +141,7 @@ async fn limited(mut response: Response, most: usize) -> Result<Vec<u8>, Carrier
     Ok(bytes)
 }
 
-/// The answer, if it says that all is well: `{status: "OK", ErrorCode: "0"}`.
+/// Returns the response if it reports success: `{status: "OK", ErrorCode: "0"}`.
 fn judged(call: &str, bytes: &[u8]) -> Result<Value, CarrierError> {
     let answer: Value = serde_json::from_slice(bytes)
         .map_err(|_| CarrierError::Unavailable(format!("{call} was answered with something else than JSON")))?;
@@ -155,7 +156,7 @@ fn judged(call: &str, bytes: &[u8]) -> Result<Value, CarrierError> {
     Err(CarrierError::Refused(format!("{call}: error {code} {reason}")))
 }
 
-/// The identifiers in the answer to a list.
+/// Returns the message ids in a list response.
 fn identifiers(answer: &Value) -> Vec<String> {
     let list = ["data", "list"].iter().find_map(|name| answer.get(name)).and_then(Value::as_array);
     let id = |entry: &Value| -> Option<String> {
@@ -189,7 +190,7 @@ impl Carrier for GatewayCarrier {
     fn take<'a>(&'a self, arrived: &'a IncomingItem) -> BoxFuture<'a, Result<Vec<u8>, CarrierError>> {
         Box::pin(async move {
             let body = json!({"filePath": "", "docId": arrived.name}).to_string().into_bytes();
-            // Base64 in JSON is a third longer.
+            // Base64 makes the JSON a third larger.
             let most = self.most_bytes.saturating_mul(2);
             let (answer_type, bytes) = self.call("getEdoc", JSON, &[], body, most).await?;
             if !answer_type.contains("json") {
@@ -217,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_signature_is_that_of_the_parts_in_a_row() {
-        // RFC 4231, case 2.
+        // RFC 4231, test case 2.
         let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert_eq!(signature("Jefe", &[b"what do ya want ", b"for ", b"", b"nothing?"]), expected);
     }

@@ -1,4 +1,4 @@
-//! A message that came in, taken apart: which link it belongs to, what tells it from others, whether its sender may say what it says.
+//! Classifies an incoming message: which link it belongs to, its unique name, and whether its sender is trusted.
 
 use super::receive::shortened;
 use crate::config::Config;
@@ -9,10 +9,10 @@ use crate::integrations::edoc::rules::edxml::signature::SignatureCheck;
 use crate::integrations::edoc::store::ExchangeLinkRow;
 use serde_json::{Value, json};
 
-/// Characters of what is kept of a text.
+/// Maximum characters kept of a text.
 const LONGEST: usize = 2000;
 
-/// The limits that the settings give.
+/// Returns the configured size limits.
 pub(super) fn limits(config: &Config) -> EdxmlLimits {
     EdxmlLimits {
         bytes: config.exchange_max_bytes,
@@ -21,14 +21,14 @@ pub(super) fn limits(config: &Config) -> EdxmlLimits {
     }
 }
 
-/// The link of the organ that sent it, and whether it is really the organ's.
+/// Returns the link of the sending organ, and whether the message really came over that link.
 pub(super) fn link_of<'a>(links: &'a [ExchangeLinkRow], message: &EdxmlMessage) -> Option<(&'a ExchangeLinkRow, bool)> {
     let from = &message.from().id;
     let own = links.iter().rev().find(|link| OrganId::read(&link.organ_id) == *from);
     own.map(|link| (link, true)).or_else(|| links.first().map(|link| (link, false)))
 }
 
-/// What tells a message from all others of its link: a status has no identifier of its own.
+/// Returns the name that is unique within the link; a status message has no identifier of its own.
 pub(super) fn name_of(received: &ReceivedMessage, sha256: &str) -> String {
     let name = match &received.message {
         EdxmlMessage::Document(document) if document.business_type == 0 => document.document_id.clone(),
@@ -38,11 +38,11 @@ pub(super) fn name_of(received: &ReceivedMessage, sha256: &str) -> String {
             format!("{}#{}#{at}", status.response_for.document_id, status.code)
         }
     };
-    // A name of any length is told by its beginning and the hash of the bytes.
+    // Shorten an overlong name to its beginning and the hash of the bytes.
     if name.len() > 300 { format!("{}#{sha256}", name.chars().take(60).collect::<String>()) } else { name }
 }
 
-/// Why nothing may be moved by the message, whatever it says.
+/// Returns the reason why the message must not change anything, if there is one.
 pub(super) fn distrust(is_own: bool, signature: SignatureCheck) -> Option<&'static str> {
     if !is_own {
         Some("unknown_sender")
@@ -53,7 +53,7 @@ pub(super) fn distrust(is_own: bool, signature: SignatureCheck) -> Option<&'stat
     }
 }
 
-/// What is kept of the message beside what it did: no content, and nothing of the petitioner's.
+/// Returns the metadata stored with the message: no content and no personal data.
 pub(super) fn detail(received: &ReceivedMessage) -> Value {
     let from = received.message.from();
     let organ = json!({"id": from.id.as_str(), "original": from.id.original(), "name": cut(&from.name)});

@@ -1,8 +1,9 @@
-//! Links of agencies to the document exchange for administrators: made, changed, ended, never deleted.
+//! Links of agencies to the document exchange, managed by administrators: created, changed, ended, never deleted.
 //!
-//! Rules kept here: an agency has at most one link on a day, and no folder has two agencies; it is one name below the folder of the exchange, and a gateway one
-//! that the settings allow, so that an administrator cannot make this server write or call anywhere else. Each agency that exchanges
-//! has an account for its document system: the author of answers that come from there, which nobody can sign in with.
+//! Rules: an agency has at most one link per day, and no two agencies share a folder. A folder is a plain name below
+//! the exchange folder and a gateway must be listed in the configuration, so that an administrator cannot make the
+//! server write to or call anything else. Each agency with a link gets an account for its document system, the author
+//! of answers that come from there; nobody can sign in with it.
 
 use super::folder;
 use crate::accounts::passwords::initial_password;
@@ -110,7 +111,7 @@ const fn validity(link: &ExchangeLinkRow) -> Validity {
     Validity { from: link.active_from, to: link.active_until }
 }
 
-/// One page of the links that are active on a day, or of all, in the order in which they were entered.
+/// Returns one page of the links active on a day, or of all, in order of creation.
 ///
 /// # Errors
 /// 422 on `on`.
@@ -127,7 +128,7 @@ pub async fn list(
     Ok(KeysetPage::of(records, |record| record.id, after, limit))
 }
 
-/// One link.
+/// Returns one link.
 ///
 /// # Errors
 /// [`ErrorCode::ExchangeLinkNotFound`].
@@ -140,10 +141,10 @@ fn find(connection: &mut DbConnection, id: ExchangeLinkId) -> Result<ExchangeLin
     Ok(links::find(connection, id)?.ok_or(ErrorCode::ExchangeLinkNotFound)?)
 }
 
-/// Makes a new link, and the account of the agency's document system where there is none yet.
+/// Creates a link and, if missing, the account of the agency's document system.
 ///
 /// # Errors
-/// 422 for each field that cannot be; those of the idempotency key.
+/// 422 for each invalid field; those of the idempotency key.
 pub async fn create(
     app: &App,
     by: &AuditActor,
@@ -151,7 +152,7 @@ pub async fn create(
     key: Option<RequestKey>,
 ) -> Result<ExchangeLinkRecord, ServiceError> {
     let now = app.now();
-    // Nobody ever learns it.
+    // A random password that is never revealed.
     let password = app.passwords.hash(initial_password()).await?;
     let config = std::sync::Arc::clone(&app.config);
     admin_create(app, by, key, move |connection, directory| {
@@ -209,8 +210,8 @@ fn address(config: &Config, transport: Transport, address: &str) -> Result<(), F
     }
 }
 
-/// Refuses a folder that another agency has on some of the same days: each would read what is meant for the other. At a gateway
-/// messages are addressed, so that many share one.
+/// Rejects a folder another agency uses on overlapping days: each would read the other's messages. A gateway can be
+/// shared, because its messages are addressed.
 fn folder_is_free(
     links: &[ExchangeLinkRow],
     agency: AgencyId,
@@ -223,7 +224,7 @@ fn folder_is_free(
     if is_taken && transport == Transport::Folder { Err(FieldRule::Taken) } else { Ok(()) }
 }
 
-/// The account of an agency's document system; made with the first link.
+/// Returns the account of an agency's document system; creates it with the first link.
 fn account_of(
     connection: &mut DbConnection,
     agency: &Agency,
@@ -256,7 +257,7 @@ fn account_of(
     Ok(id)
 }
 
-/// Changes a link, for what is sent from now on.
+/// Changes a link, for future messages.
 ///
 /// # Errors
 /// [`ErrorCode::ExchangeLinkNotFound`], [`ErrorCode::StaleVersion`]; 422 on the fields.
@@ -304,7 +305,7 @@ pub async fn amend(
     .await
 }
 
-/// Ends a link; what is under way comes to its end.
+/// Ends a link; messages in progress are completed.
 ///
 /// # Errors
 /// [`ErrorCode::ExchangeLinkNotFound`], [`ErrorCode::StaleVersion`], [`ErrorCode::AlreadyEnded`]; 422 on `on`.

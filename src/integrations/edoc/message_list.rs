@@ -1,6 +1,6 @@
-//! The messages as administrators see them, sending one again, and what was sent and not acknowledged.
+//! Exchange messages for administrators: lists, resending, and sent messages without an acknowledgement.
 //!
-//! Rule: nothing here shows what a petition says or who filed it; a message is named by the petition's code.
+//! Rule: nothing here reveals the content of a petition or its petitioner; messages are identified by petition code.
 
 use crate::app::App;
 use crate::audit::{self, AuditActor, AuditEvent};
@@ -74,18 +74,14 @@ pub struct ExchangeMessageRecord {
     pub detail: serde_json::Value,
 }
 
-/// How many messages a link has in a state.
+/// Number of messages of a link in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageCount {
-    /// The link.
     pub link: ExchangeLinkId,
-    /// The identifier of its organ.
+    /// Organ identifier of the link.
     pub organ_id: String,
-    /// Which way.
     pub direction: Direction,
-    /// The state.
     pub state: MessageState,
-    /// How many.
     pub count: i64,
 }
 
@@ -117,7 +113,7 @@ fn record(connection: &mut DbConnection, row: ExchangeMessageRow) -> Result<Exch
     })
 }
 
-/// One page of messages, newest first.
+/// Returns one page of messages, newest first.
 pub async fn list(
     app: &App,
     filter: ExchangeMessageFilter,
@@ -137,7 +133,7 @@ pub async fn list(
         .await
 }
 
-/// What was handed over at least so long ago, without anything coming back.
+/// Returns the filter for messages sent at least `older_than` ago and not acknowledged.
 #[must_use]
 pub fn unacknowledged(now: Instant, older_than: Duration) -> ExchangeMessageFilter {
     ExchangeMessageFilter {
@@ -148,10 +144,11 @@ pub fn unacknowledged(now: Instant, older_than: Duration) -> ExchangeMessageFilt
     }
 }
 
-/// Puts an outgoing message in line again, from the first attempt on.
+/// Queues an outgoing message again, starting with the first attempt.
 ///
 /// # Errors
-/// [`ErrorCode::ExchangeMessageNotFound`]; [`ErrorCode::WrongState`] for one that came in or must not be sent any more.
+/// [`ErrorCode::ExchangeMessageNotFound`]; [`ErrorCode::WrongState`] for an incoming message and for one that must
+/// not be sent any more.
 pub async fn resend(app: &App, by: &AuditActor, id: ExchangeMessageId) -> Result<ExchangeMessageRecord, ServiceError> {
     let now = app.now();
     audit::transaction(app, by, move |connection| {
@@ -170,7 +167,7 @@ pub async fn resend(app: &App, by: &AuditActor, id: ExchangeMessageId) -> Result
     .await
 }
 
-/// How many messages of the last days each link has in each state.
+/// Returns the number of messages of the last days by link and state.
 pub async fn counts(app: &App, days: u32) -> Result<Vec<MessageCount>, ServiceError> {
     let since = app.now().plus(-Duration::days(i64::from(days)));
     app.db

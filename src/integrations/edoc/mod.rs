@@ -1,18 +1,18 @@
-//! Documents between us and the document systems of agencies: each incoming document can go out as an edXML message, statuses and
-//! replies come back.
+//! Document exchange with the agencies' document systems: incoming documents can be sent as edXML messages, statuses
+//! and replies come back.
 //!
-//! | File | What |
+//! | File | Purpose |
 //! |---|---|
-//! | `links` | which agency exchanges, and how; kept by administrators |
-//! | `dispatch` | what a step leaves to be sent, in the transaction of the step |
-//! | `compose` | from a row to be sent to the message; the only place that gives an identity away |
-//! | `carrier`, `folder`, `gateway` | how messages travel |
+//! | `links` | which agency exchanges documents, and how; managed by administrators |
+//! | `dispatch` | queues messages for a step of a petition, in the transaction of the step |
+//! | `compose` | builds the message of a queued row; the only place that discloses an identity |
+//! | `carrier`, `folder`, `gateway` | transport |
 //! | `send`, `receive` | one round in each direction, called by `jobs` |
-//! | `status`, `reply` | what a message that came in does to its document |
-//! | `message_list` | lists, sending again, and what was sent and not acknowledged |
+//! | `status`, `reply` | apply an incoming message to its document |
+//! | `message_list` | lists, resending, unacknowledged messages |
 //!
-//! Rules: network and files are never touched inside of a transaction; a message has one row however often it travels, so that both
-//! directions may repeat; what comes in is never lost, whether it fits or not.
+//! Rules: no network or file access inside a transaction. A message has one row however often it is sent or received,
+//! so both directions may repeat. Incoming messages are always stored, even if they cannot be applied.
 
 pub mod carrier;
 mod compose;

@@ -1,4 +1,4 @@
-//! The document exchange follows the documents of a petition, unless they belong to the past.
+//! Listener on petition events: queues exchange messages, except for petitions imported from the past.
 
 use super::dispatch;
 use crate::db::DbConnection;
@@ -6,7 +6,7 @@ use crate::db::service_error::ServiceError;
 use crate::petitions::event::{PetitionEvent, PetitionSubscriber};
 use crate::petitions::rules::Action;
 
-/// Writes down what a step leaves to be sent.
+/// Queues exchange messages for the documents of a petition.
 #[derive(Debug)]
 pub struct ExchangedDocuments;
 

@@ -1,7 +1,8 @@
-//! One round of receiving: every address of a link is asked for what waits, and each message is stored with what it did.
+//! One receive round: fetches waiting messages from every link address and stores each with its effect.
 //!
-//! A message is stored and its document moved in one transaction, and only then is the carrier told that it is done. Whatever happens
-//! in between, it is read again and found to be known. One that cannot be read is stored as such and put aside, never tried again.
+//! A message is stored and applied to its document in one transaction; only then is the carrier told that it is done.
+//! After a crash in between it is read again and recognised as known. An unreadable message is stored as such, set
+//! aside and never retried.
 
 use super::carrier::{Carrier, CarrierError, CarrierOutcome, IncomingItem, carrier};
 use super::incoming::{detail, distrust, limits, link_of, name_of};
@@ -22,23 +23,23 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// For so long after its end a link is still asked for answers.
+/// How long after its end a link is still polled for answers.
 const AFTER_END: Days = Days::new(60);
 
-/// What a round of receiving has done.
+/// Result of a receive round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ReceiveOutcome {
-    /// Messages that were stored.
+    /// Newly stored messages.
     pub stored: usize,
-    /// Messages that were known already.
+    /// Messages that were already known.
     pub known: usize,
-    /// Messages that cannot be read.
+    /// Unreadable messages.
     pub unreadable: usize,
-    /// Addresses that could not be asked, and messages that could not be stored.
+    /// Addresses that could not be polled and messages that could not be stored.
     pub failed: usize,
 }
 
-/// What a message did.
+/// What a message changed.
 pub(super) struct MessageEffect {
     pub state: MessageState,
     pub problem: Option<&'static str>,
@@ -52,7 +53,7 @@ impl MessageEffect {
     }
 }
 
-/// Stores everything that waits; ends early, between two messages, when the process is about to stop.
+/// Stores every waiting message; stops early, between two messages, when the process is shutting down.
 pub async fn receive(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<ReceiveOutcome, ServiceError> {
     let today = app.now().local_date();
     let mut addresses: BTreeMap<(Transport, String), Vec<ExchangeLinkRow>> = BTreeMap::new();
@@ -115,7 +116,7 @@ async fn drain(
     Ok(Ok(()))
 }
 
-/// Stores a message; none when it has to be looked at again later.
+/// Stores a message; `None` when it must be read again later because it may be incomplete.
 async fn keep(
     app: &App,
     links: &Arc<Vec<ExchangeLinkRow>>,
@@ -167,7 +168,7 @@ fn store(
     let distrust = distrust(is_own, received.signature);
     let mut name = name_of(received, sha256);
     if distrust.is_some() {
-        // Whoever is not believed must not take the place of the one who is.
+        // An untrusted message must not take the name of the genuine one.
         name = format!("{name}#{sha256}");
     }
     let id = match messages::claim(connection, Direction::In, link.id, &name, now)? {
@@ -212,7 +213,7 @@ fn store(
     Ok(true)
 }
 
-/// A document that did not fit may come again once it does: a leader has sent the one before back.
+/// A document that could not be applied may be sent again, e.g. after a leader returned the previous one.
 fn again(connection: &mut DbConnection, link: &ExchangeLinkRow, name: &str) -> Result<Option<ExchangeMessageId>, ServiceError> {
     let known = messages::named(connection, Direction::In, link.id, name)?;
     let may_fit = |row: &ExchangeMessageRow| row.kind == MessageKind::Document && row.state == MessageState::Unfitting;
@@ -237,13 +238,12 @@ fn store_unreadable(
     Ok(true)
 }
 
-/// A text from outside as the house keeps texts, no longer than so many characters; none when it is empty or full of control
-/// characters.
+/// Cleans and truncates an external text; `None` when it is empty or consists of control characters.
 pub(super) fn words(text: Option<&str>, most: usize) -> Option<String> {
     text::clean(&shortened(text?, most), 1, most).ok()
 }
 
-/// The beginning of a text, and a sign where it was longer.
+/// Truncates a text and marks it as truncated.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     if text.chars().nth(most).is_none() {
         return text.to_owned();

@@ -1,8 +1,8 @@
-//! A document that came in: a reply to one of ours becomes the draft of an answer, which a leader of the agency approves on the desk.
+//! An incoming document that replies to one of ours becomes a draft answer, to be approved by a leader of the agency.
 //!
-//! Rules: only the organ that a document was sent to may reply to it, while it is on its desk; the draft goes to the leader at once,
-//! also where the agency has switched two-person approval off, because nobody here has read it; the sender is told what became of
-//! its document with status 03 or 02. What a reply means in one word is not in the message: it is taken for `explained`.
+//! Rules: only the organ a document was sent to may reply, and only while the document is on its desk. The draft goes
+//! to the leader at once, even where two-person approval is disabled, because nobody here has read it. The sender is
+//! notified of the result with status 03 or 02. The message contains no outcome code, so `explained` is assumed.
 
 use super::dispatch::{self, ReplyReference};
 use super::receive::{MessageEffect, words};
@@ -21,12 +21,12 @@ use crate::petitions::step::by_system;
 use crate::petitions::store::{PetitionRow, answers};
 use crate::petitions::submit;
 
-/// Characters of an answer.
+/// Maximum characters of an answer.
 const LONGEST: usize = 10_000;
-/// What a new document has for its type.
+/// `BussinessDocType` of a new document.
 const NEW: u8 = 0;
 
-/// Applies a document and says what it did.
+/// Applies a document and returns what it changed.
 pub(super) fn apply(
     app: &App,
     connection: &mut DbConnection,
@@ -54,7 +54,7 @@ pub(super) fn apply(
         return Ok(effect(MessageState::Unfitting, Some(problem)));
     }
     let problem = take(app, connection, link, letter, &sent, now)?;
-    // A reply says at least that our document arrived.
+    // A reply at least acknowledges that our document arrived.
     if sent.answered_code.is_none() {
         acknowledge(&mut sent, EdxmlStatusCode::Arrived, now);
         messages::update(connection, &sent)?;
@@ -63,7 +63,7 @@ pub(super) fn apply(
     Ok(effect(if problem.is_none() { MessageState::Applied } else { MessageState::Unfitting }, problem))
 }
 
-/// Makes the draft, or says why not.
+/// Creates the draft, or returns why not.
 fn take(
     app: &App,
     connection: &mut DbConnection,

@@ -1,7 +1,7 @@
-//! One round of sending: everything that is due, each message once at a time, with growing pauses after failures.
+//! One send round: tries every due message once, one at a time, with increasing delays after failures.
 //!
-//! An attempt is noted before it is made, with the moment of the next one: an instance that is killed in between delays a message and
-//! never loses it. The receiver may get a message twice; its identifier is the same each time.
+//! An attempt is recorded before it is made, together with the time of the next one, so a crash delays a message but
+//! never loses it. The receiver may get a message twice; its identifier stays the same.
 
 use super::carrier::{Carrier, CarrierError, ExchangeEnvelope, carrier};
 use super::compose::{self, ComposedMessage};
@@ -20,29 +20,27 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
-/// Messages looked up at a time.
+/// Messages loaded at a time.
 const BATCH: i64 = 100;
-/// After so many attempts a message waits for somebody to look at it: about two days.
+/// Attempts after which a message waits for an administrator: about two days.
 const MOST_ATTEMPTS: i32 = 20;
-/// The longest pause between two attempts, in minutes.
+/// Maximum delay between two attempts, in minutes.
 const LONGEST_PAUSE: i64 = 240;
 
-/// When a message whose files are still looked through is taken up again.
+/// Delay before retrying a message whose attachments are still being scanned.
 const LOOK_AGAIN: Duration = Duration::minutes(1);
 
-/// A message whose attempt is noted, without the bytes of its files.
+/// A message whose attempt is recorded, without the bytes of its attachments.
 type PreparedMessage = (ExchangeMessageRow, Box<EdxmlMessage>, Vec<EnclosedFile>);
 
-/// What a round of sending has done.
+/// Result of a send round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SendOutcome {
-    /// Messages that were handed over.
     pub sent: usize,
-    /// Attempts that failed.
     pub failed: usize,
 }
 
-/// Sends what is due; ends early, between two messages, when the process is about to stop.
+/// Sends due messages; stops early, between two messages, when the process is shutting down.
 pub async fn send_due(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync)) -> Result<SendOutcome, ServiceError> {
     let mut done = SendOutcome::default();
     let now = app.now();
@@ -63,7 +61,7 @@ pub async fn send_due(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync))
             }
             tried.insert(id);
             let Some(link) = known.get(&link) else { continue };
-            // One unanswered call is enough: the others wait for the next round.
+            // After one unanswered call, the other messages to that address wait for the next round.
             let address = (link.transport, link.address.clone());
             if away.contains(&address) {
                 continue;
@@ -82,7 +80,7 @@ pub async fn send_due(app: &App, is_stopping: &(dyn Fn() -> bool + Send + Sync))
     }
 }
 
-/// None when there was nothing to be sent after all.
+/// Returns `None` when there was nothing to send.
 async fn try_one(
     app: &App,
     link: &ExchangeLinkRow,
@@ -104,7 +102,7 @@ async fn try_one(
     Ok(Some(sent))
 }
 
-/// The message with its files, and what carries it.
+/// Returns the serialised message with its attachments, and its carrier.
 async fn wrapped(
     app: &App,
     link: &ExchangeLinkRow,
@@ -170,7 +168,7 @@ fn note(
     let Some(mut row) = messages::find(connection, tried.id)? else { return Ok(()) };
     row.sha256 = hash.map(str::to_owned).or(row.sha256);
     match (sent, row.state) {
-        // The receiver was faster than we are.
+        // The acknowledgement arrived before this update.
         (Ok(()), MessageState::Acknowledged) => row.sent_at = Some(now),
         (Ok(()), state) => {
             row.state = MessageState::Sent;
@@ -178,7 +176,7 @@ fn note(
             row.due_at = None;
             row.problem = None;
             if state == MessageState::Cancelled && row.kind == MessageKind::Document && !dispatch::is_update(&row) {
-                // The document left the agency while it was on its way.
+                // The document left the agency during transmission.
                 dispatch::recall(connection, &row, now)?;
             }
         }

@@ -1,14 +1,14 @@
-//! What a status message does to its document, through the same door as the officers of the agency.
+//! Applies a status message to its document, through the same services officers use.
 //!
-//! | Code | on the desk |
+//! | Code | Effect |
 //! |---|---|
-//! | 01, 04, 06 | a note; 06 is no answer: handled means that an approved answer was sent to the petitioner |
+//! | 01, 04, 06 | a note; 06 is not an answer: a petition is completed only when an approved answer was sent |
 //! | 02 | returned to the coordinator with the reason |
-//! | 03, 05 | accepted, if it was not yet; otherwise a note |
-//! | 15, 16 | kept with the recall that they answer |
+//! | 03, 05 | accepted if not yet accepted; otherwise a note |
+//! | 15, 16 | stored with the recall they respond to |
 //!
-//! Rules: only the organ that a document was sent to may speak about it, and only while the document is on its desk; a status that
-//! does not fit is kept and shown, and moves nothing.
+//! Rules: only the organ a document was sent to may report on it, and only while the document is on its desk. A
+//! status that cannot be applied is stored and shown, but changes nothing.
 
 use super::dispatch::is_update;
 use super::receive::{MessageEffect, shortened, words};
@@ -26,10 +26,10 @@ use crate::petitions::step::{StepContext, by_system};
 use crate::petitions::store::{self as petitions, PetitionRow, documents};
 use crate::petitions::{accept, hand_back};
 
-/// Characters of what somebody there wrote, and of the note that tells of it.
+/// Maximum characters of the free text and of the note made from it.
 const LONGEST: usize = 2000;
 
-/// Applies a status and says what it did.
+/// Applies a status and returns what it changed.
 pub(super) fn apply(
     app: &App,
     connection: &mut DbConnection,
@@ -50,7 +50,7 @@ pub(super) fn apply(
         return Ok(effect(MessageState::Unfitting, Some("unknown_code")));
     };
     if sent.kind == MessageKind::Status {
-        // About something that we only answered.
+        // Refers to one of our status messages.
         return Ok(effect(MessageState::Noted, None));
     }
     let (noted, unfitting) = (effect(MessageState::Noted, None), |problem| Ok(effect(MessageState::Unfitting, Some(problem))));
@@ -68,7 +68,7 @@ pub(super) fn apply(
     }
     acknowledge(&mut sent, code, now);
     messages::update(connection, &sent)?;
-    // A status names the document, not which of our messages about it.
+    // A status names the document, not the particular message, so it acknowledges updates too.
     for mut update in updates_of(connection, &sent)? {
         acknowledge(&mut update, code, now);
         messages::update(connection, &update)?;
@@ -100,7 +100,7 @@ pub(super) fn apply(
     Ok(effect(MessageState::Applied, None))
 }
 
-/// What was sent about the document later and not acknowledged yet.
+/// Returns the updates of the document that have not been acknowledged.
 fn updates_of(connection: &mut DbConnection, sent: &ExchangeMessageRow) -> Result<Vec<ExchangeMessageRow>, ServiceError> {
     let Some(document) = sent.document_id else { return Ok(Vec::new()) };
     let mut messages = messages::of_document(connection, document)?;
@@ -108,7 +108,7 @@ fn updates_of(connection: &mut DbConnection, sent: &ExchangeMessageRow) -> Resul
     Ok(messages)
 }
 
-/// What an organ has said about a document.
+/// A status of a document reported by an organ.
 pub(super) struct StatusEvent<'a> {
     pub code: EdxmlStatusCode,
     pub from: &'a Organ,
@@ -116,7 +116,7 @@ pub(super) struct StatusEvent<'a> {
 }
 
 impl StatusEvent<'_> {
-    /// For people.
+    /// Text for people.
     fn sentence(&self) -> String {
         let name: String = self.from.name.chars().filter(|c| !c.is_control()).take(200).collect();
         let from = if name.is_empty() { self.from.id.as_str().to_owned() } else { name };
@@ -124,7 +124,7 @@ impl StatusEvent<'_> {
         shortened(&format!("{from} {}{text}", self.code.words()), LONGEST)
     }
 
-    /// For programs; what somebody there wrote is for officers only.
+    /// Data for programs; the free text is for officers only.
     fn tell(&self, ctx: &mut StepContext, with_text: bool) {
         ctx.entry.add_detail("exchange_code", self.code.as_str());
         ctx.entry.add_detail("exchange_organ", self.from.id.as_str());
@@ -134,7 +134,7 @@ impl StatusEvent<'_> {
     }
 }
 
-/// Accepts a document because its agency has; the words that came with it become a note.
+/// Accepts a document because its agency did; the free text becomes a note.
 pub(super) fn accept_there(
     app: &App,
     connection: &mut DbConnection,
@@ -153,7 +153,7 @@ pub(super) fn accept_there(
     Ok(())
 }
 
-/// Writes down what was said, for officers.
+/// Adds a note for officers.
 fn note(
     app: &App,
     connection: &mut DbConnection,
@@ -170,7 +170,7 @@ fn note(
     Ok(())
 }
 
-/// What we sent under that name to the organ of the link.
+/// Returns the message we sent under that name to the organ of the link.
 pub(super) fn sent_to(
     connection: &mut DbConnection,
     link: &ExchangeLinkRow,
@@ -178,11 +178,11 @@ pub(super) fn sent_to(
 ) -> Result<Option<ExchangeMessageRow>, ServiceError> {
     let Some(sent) = messages::sent_as(connection, MessageKind::Document, name)? else { return Ok(None) };
     let over = links::find(connection, sent.link_id)?.ok_or(StorageError::Missing)?;
-    // The same organ may have had another link before.
+    // It may have been sent over an earlier link of the same organ.
     Ok((OrganId::read(&over.organ_id) == OrganId::read(&link.organ_id)).then_some(sent))
 }
 
-/// The petition, as long as the document that was sent is the one that is worked on.
+/// Returns the petition if the sent document is still the one being worked on.
 pub(super) fn on_the_desk(connection: &mut DbConnection, sent: &ExchangeMessageRow) -> Result<Option<PetitionRow>, ServiceError> {
     let (Some(petition), Some(document)) = (sent.petition_id, sent.document_id) else { return Ok(None) };
     let Some(petition) = petitions::state::find_for_change(connection, petition)? else { return Ok(None) };
@@ -192,7 +192,7 @@ pub(super) fn on_the_desk(connection: &mut DbConnection, sent: &ExchangeMessageR
         .map(|_| petition))
 }
 
-/// Something has come back. Messages overtake one another, so that the furthest code stays; each is kept in its own row.
+/// Records an acknowledgement. Messages can arrive out of order, so the furthest code is kept; each has its own row.
 pub(super) fn acknowledge(sent: &mut ExchangeMessageRow, code: EdxmlStatusCode, now: Instant) {
     let present = sent.answered_code.as_deref().and_then(EdxmlStatusCode::read);
     if present.is_none_or(|present| present.is_followed_by(code)) {

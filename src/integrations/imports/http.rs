@@ -1,4 +1,4 @@
-//! Old petitions of another system, as one CSV file.
+//! Import of old petitions of another system from one CSV file.
 
 use super::{ImportReport, import};
 use crate::accounts::access::Admin;

@@ -1,4 +1,4 @@
-//! One line as the petition that it stands for: the same checks as for whoever files today, and what happened when.
+//! Converts one CSV line into a petition, with the checks of a new filing and the original times.
 
 use crate::db::service_error::ServiceError;
 use crate::directory::rules::commune_name;
@@ -16,21 +16,21 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-/// What stands in `outcome` for a petition that was not taken up; otherwise it is the outcome of the answer.
+/// Value of `outcome` for a rejected petition; otherwise it is the outcome of the answer.
 const REFUSED: &str = "refused";
-/// A moment as the file may write it: local time, or with an offset.
+/// Example of a timestamp: local time, or with an offset.
 const EXAMPLE: &str = "2019-03-05 08:30";
 
 /// A line of the file.
 #[derive(Debug, Clone)]
 pub(super) struct PetitionLineFields {
-    /// Its number in the file, counted as editors do.
+    /// Line number, counted as text editors do.
     pub place: u64,
     cells: BTreeMap<&'static str, String>,
 }
 
 impl PetitionLineFields {
-    /// Empty cells are as if their column was not there.
+    /// Builds a line; empty cells are treated as missing.
     pub fn new<'a>(place: u64, cells: impl Iterator<Item = (&'static str, &'a str)>) -> Self {
         let cells = cells.filter(|(_, cell)| !cell.is_empty());
         Self { place, cells: cells.map(|(column, cell)| (column, cell.to_owned())).collect() }
@@ -40,17 +40,17 @@ impl PetitionLineFields {
         self.cells.get(column).cloned()
     }
 
-    /// What the other system calls the petition.
+    /// Returns the petition number in the other system.
     pub fn number(&self) -> &str {
         self.cells.get("number").map_or("", String::as_str)
     }
 
-    /// The name of a cell in a problem.
+    /// Returns the name of a cell in error messages.
     pub fn field(&self, column: &str) -> String {
         format!("lines.{}.{column}", self.place)
     }
 
-    /// By which a line that reads otherwise is known; the order of columns says nothing.
+    /// Returns a hash that detects changed lines, independent of the column order.
     pub fn hash(&self) -> String {
         let mut hash = Sha256::new();
         for (column, cell) in &self.cells {
@@ -59,10 +59,10 @@ impl PetitionLineFields {
         HEXLOWER.encode(&hash.finalize())
     }
 
-    /// What the line says.
+    /// Parses and validates the line.
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`] with everything that is wrong in it, by the names of the forms of the API.
+    /// [`ServiceError::Invalid`] with every problem in it, under the field names of the API forms.
     pub fn past(&self, directory: &Directory, now: Instant) -> Result<ImportedPetition, ServiceError> {
         let mut problems = FieldProblems::default();
         problems.take("number", text::clean_line(self.number(), 1, 100));
@@ -82,7 +82,7 @@ impl PetitionLineFields {
         }
     }
 
-    /// The code of a commune that is named in words, as people write it in an address.
+    /// Returns the code of a commune given by name, as in a postal address.
     fn area(&self, directory: &Directory, day: NaiveDate) -> Option<String> {
         let words = self.cell("area").filter(|words| !directory.knows_area_code(words))?;
         match commune_name::named(directory, day, &words).as_slice() {
@@ -100,7 +100,7 @@ impl PetitionLineFields {
         let petitioner = PetitionerForm {
             kind: self.parsed("petitioner_kind", problems, word),
             full_name: self.cell("full_name"),
-            // Files of before 2018 hold numbers that have another prefix today.
+            // Files from before 2018 contain phone numbers with old prefixes.
             phone: self.cell("phone").map(|phone| Phone::of_any_time(&phone).map_or(phone, |today| today.to_string())),
             email: self.cell("email"),
             company_name: self.cell("company_name"),
@@ -166,7 +166,7 @@ impl PetitionLineFields {
         Some(PastEnding::Answered { draft, at: at?, rating: rating? })
     }
 
-    /// The score that the answer got, at the time of the answer: other systems rarely tell when.
+    /// The rating of the answer, dated like the answer: other systems rarely record its time.
     fn rating(&self, at: Option<Instant>, problems: &mut FieldProblems) -> Option<Option<(i32, Option<String>, Instant)>> {
         let comment = self.cell("comment").map(|comment| text::clean(&comment, 1, 2000)).transpose();
         let comment = problems.take("comment", comment)?;
@@ -207,7 +207,7 @@ fn yes_or_no(text: &str) -> Result<bool, FieldRule> {
     }
 }
 
-/// A moment up to now, and not before another one.
+/// Parses a time that is not in the future and not before `after`.
 fn moment(text: &str, after: Option<Instant>, now: Instant) -> Result<Instant, FieldRule> {
     let local = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"];
     let read = local.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(Instant::from_local);

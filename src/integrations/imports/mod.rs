@@ -1,8 +1,9 @@
-//! Old petitions of another system from a CSV file: all lines or none.
+//! Imports old petitions of another system from a CSV file: all lines or none.
 //!
-//! Enters a file with one petition a line, leaves how many were entered. The number that the other system gave a petition names it:
-//! the same file again changes nothing, and a number whose line reads otherwise now is named as wrong. Every bad line is named before
-//! anything is stored; what is stored goes through [`history`], each petition at its own time, in the order of their receipt.
+//! Enters: a file with one petition per line. Leaves: how many were imported. A petition is identified by its number
+//! in the other system: importing the same file again changes nothing, and a number whose line has changed is an
+//! error. All bad lines are reported before anything is stored. Petitions are stored through [`history`] with their
+//! original times, in order of receipt.
 
 pub mod http;
 mod line;
@@ -32,9 +33,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// The account that stands for whoever wrote an answer there; nobody can sign in with it.
+/// The account used as author of the imported answers; nobody can sign in with it.
 const ACCOUNT: &str = "nhap-lieu-cu";
-/// How often a file is planned anew because another import came in between; each time that one has come further.
+/// How often an import is replanned because of a concurrent import; each time one of them has made progress.
 const ATTEMPTS: u32 = 8;
 
 /// What an import did, or would do.
@@ -48,11 +49,11 @@ pub struct ImportReport {
     pub dry_run: bool,
 }
 
-/// Enters the petitions of a file; `source` names the system that they come from.
+/// Imports the petitions of a file; `source` names the originating system.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] with fields `lines.<number>.<column>` for everything that is wrong in the file, and on `source`. Nothing is
-/// stored then.
+/// [`ServiceError::Invalid`] with fields `lines.<number>.<column>` for every problem in the file, and on `source`.
+/// Nothing is stored then.
 pub async fn import(app: &App, by: &AuditActor, source: &str, file: &[u8], dry_run: bool) -> Result<ImportReport, ServiceError> {
     let source = text::clean_line(source, 1, 50).map_err(|rule| ServiceError::invalid("source", rule))?;
     let (app, lines, now) = (&app.in_background(), Arc::new(read::lines(file)?), app.now());
@@ -64,7 +65,7 @@ pub async fn import(app: &App, by: &AuditActor, source: &str, file: &[u8], dry_r
         if dry_run || plan.new.is_empty() {
             return Ok(report);
         }
-        // Nobody knows what was hashed, so that nobody can sign in.
+        // The password is random and never revealed, so nobody can sign in.
         let password = app.passwords.hash(Password::attempt(&crate::petitions::file::salt(app.entropy.as_ref()))).await?;
         let (app_, of) = (app.clone(), source.clone());
         let stored = audit::transaction(app, by, move |connection| {
@@ -73,7 +74,7 @@ pub async fn import(app: &App, by: &AuditActor, source: &str, file: &[u8], dry_r
             Ok::<_, ServiceError>(((), event.with("created", report.created).with("unchanged", report.unchanged)))
         });
         match stored.await {
-            // Somebody else has entered some of the same meanwhile; the next plan knows of it.
+            // A concurrent import stored some of the same petitions; plan again with them.
             Err(ServiceError::Storage(error)) if error.is_taken() && attempts > 1 => attempts -= 1,
             Err(error) => return Err(error),
             Ok(()) => {
@@ -84,7 +85,7 @@ pub async fn import(app: &App, by: &AuditActor, source: &str, file: &[u8], dry_r
     }
 }
 
-/// What will be entered, in the order of receipt, each with its number and the hash of its line.
+/// The petitions to import, in order of receipt, each with its number and the hash of its line.
 struct PetitionImportPlan {
     new: Vec<(String, String, ImportedPetition)>,
     unchanged: usize,
@@ -110,7 +111,7 @@ fn plan(
         let hash = line.hash();
         match known.get(line.number()) {
             Some(stored) if partners::are_same(stored, &hash) => plan.unchanged += 1,
-            // It was entered with other words: what has a timeline is not rewritten.
+            // It was imported with other content; an existing timeline is not rewritten.
             Some(_) => {
                 problems.add(line.field("number"), FieldRule::EnteredOtherwise(code_of(connection, source, line.number())?));
                 checked(line, &directory, now, &mut problems)?;
@@ -126,13 +127,13 @@ fn plan(
     Ok(plan)
 }
 
-/// The code of what was entered under a number.
+/// Returns the code of the petition imported under a number.
 fn code_of(connection: &mut DbConnection, source: &str, number: &str) -> Result<String, StorageError> {
     let known = partners::petition(connection, source, number)?.ok_or(StorageError::Missing)?;
     Ok(state::find(connection, known.petition_id)?.ok_or(StorageError::Missing)?.code)
 }
 
-/// What a line says, or nothing where something is wrong with it, which is noted.
+/// Parses a line; `None`, with the problems recorded, if it is invalid.
 fn checked(
     line: &PetitionLineFields,
     directory: &Directory,
@@ -155,7 +156,7 @@ fn past(line: &PetitionLineFields, directory: &Directory, now: Instant) -> Resul
     Ok(past)
 }
 
-/// The forms of the API have their fields inside of one another, a table does not.
+/// Returns the CSV column for an API field, whose names are nested.
 fn column_of(field: &str) -> &str {
     match field.rsplit('.').next().unwrap_or(field) {
         "content" if field == "answer.content" => "answer",
@@ -176,7 +177,7 @@ fn store(
         let name = FilingOrigin::Partner { partner: source.to_owned(), partner_id: number.clone(), body_hash: hash.clone() };
         history::enter(app, connection, past, account, name)?;
     }
-    // Figures of what is long past have become others, and whoever keeps answers about them has to notice.
+    // Statistics of past periods have changed; raising the version invalidates cached ones.
     directory_state::raise(connection)?;
     directory_digests::append(connection, app.now())?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The lines of the file as named cells: is it CSV, are the columns there.
+//! Parses the CSV file into lines of named cells and checks the columns.
 
 use super::line::PetitionLineFields;
 use crate::db::service_error::ServiceError;
@@ -6,10 +6,10 @@ use crate::kernel::csv_text::{CsvText, is_blank, shown};
 use crate::kernel::field_problem::{FieldProblems, FieldRule};
 use csv::{ByteRecord, StringRecord};
 
-/// More petitions than this come in several files.
+/// Maximum petitions per file.
 pub const MOST_LINES: usize = 10_000;
 
-/// Every column; the first six have to be there.
+/// Every column; the first six are required.
 pub const COLUMNS: [&str; 27] = [
     "number",
     "received_at",
@@ -42,11 +42,11 @@ pub const COLUMNS: [&str; 27] = [
 const REQUIRED: usize = 6;
 const EXAMPLE_HEADER: &str = "number,received_at,category,area,title,content";
 
-/// Reads a file.
+/// Parses a file.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] for missing, unknown or repeated columns, for lines with another number of values, for bytes that are not
-/// UTF-8, and for an empty or endless file.
+/// [`ServiceError::Invalid`] for missing, unknown or duplicate columns, for lines with a different number of values,
+/// for invalid UTF-8, and for an empty or oversized file.
 pub(super) fn lines(file: &[u8]) -> Result<Vec<PetitionLineFields>, ServiceError> {
     let text = CsvText::of(file).map_err(|rule| ServiceError::invalid("lines", rule))?;
     let mut reader = text.reader();

@@ -1,7 +1,8 @@
-//! The first half: enters where the person wants to come back to, leaves the address to open and two secrets.
+//! Starts a sign-in. Enters: the redirect URI of the client. Leaves: the authorisation URL and two secrets.
 //!
-//! The provider sends `state` back; `finish_secret` never leaves the client that began, so that nobody is signed in to somebody else's account
-//! by a link (login CSRF). Only hashes of both are stored, and what is needed later lies sealed.
+//! The provider returns `state`; `finish_secret` never leaves the client that started, so that nobody can be signed
+//! in to another person's account by a link (login CSRF). Only hashes of both are stored; other pending data is
+//! sealed.
 
 use super::MINUTES;
 use super::PendingSignIn;
@@ -38,19 +39,21 @@ pub struct BegunSignIn {
     pub expires_in: i64,
 }
 
-/// Begins a sign-in.
+/// Starts a sign-in.
 ///
 /// # Errors
-/// [`ErrorCode::OidcNotSetUp`], [`ErrorCode::OidcAway`]; `not_allowed` on `redirect_uri` for one that is not in the settings.
+/// [`ErrorCode::OidcNotSetUp`], [`ErrorCode::OidcAway`]; `not_allowed` on `redirect_uri` for one that is not
+/// configured.
 pub async fn begin_oidc(app: &App, realm: OidcRealm, redirect_uri: Option<&str>) -> Result<BegunSignIn, ServiceError> {
     begin(app, realm, redirect_uri, None).await
 }
 
-/// Begins linking an identity to one's own account, which has to be proven again.
+/// Starts linking an identity to one's own account, which requires re-authentication.
 ///
 /// # Errors
-/// As [`begin_oidc`]; [`ErrorCode::OidcWrongRealm`], [`ErrorCode::WrongPassword`], [`ErrorCode::FreshSignInNeeded`] where there is no password;
-/// [`ErrorCode::PasswordChangeRequired`] and [`ErrorCode::SecondFactorRequired`] while the account opens nothing else.
+/// As [`begin_oidc`]; [`ErrorCode::OidcWrongRealm`], [`ErrorCode::WrongPassword`], [`ErrorCode::FreshSignInNeeded`]
+/// for an account without a password; [`ErrorCode::PasswordChangeRequired`] and [`ErrorCode::SecondFactorRequired`]
+/// while the account is restricted to these steps.
 pub async fn begin_oidc_link(
     app: &App,
     realm: OidcRealm,
@@ -88,7 +91,7 @@ async fn begin(
     let pending = PendingSignIn {
         issuer: provider.settings.issuer.clone(),
         nonce: random_text(),
-        // 43 letters, as PKCE wants them.
+        // 43 characters, as PKCE requires.
         verifier: random_text(),
         redirect_uri: redirect_uri.clone(),
     };

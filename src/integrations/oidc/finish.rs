@@ -1,7 +1,8 @@
-//! The second half of a sign-in: enters what the provider sent back with the client's own secret, leaves a signed-in account.
+//! Completes a sign-in. Enters: the provider's callback parameters and the client's secret. Leaves: a signed-in
+//! account.
 //!
-//! Whatever comes back uses up what was begun. Where a second factor of ours is missing, the proof of the provider is kept for the rest of the
-//! ten minutes, because its code is good once.
+//! Any callback consumes the pending sign-in. If our second factor is missing, the verified identity is stored for
+//! the rest of the ten minutes, because the provider's code can be used only once.
 
 use super::StoredSignIn;
 use super::check_text;
@@ -24,28 +25,28 @@ use crate::kernel::client_address::ClientInfo;
 use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::{AccountId, OidcIdentityId, SessionId};
 
-/// Two first sign-ins of one person at the same time: one of them makes the account, the other one finds it.
+/// Concurrent first sign-ins of one person: one attempt creates the account, the other finds it on retry.
 const ATTEMPTS: usize = 3;
 
-/// What a client brings back.
+/// The callback parameters sent by a client.
 #[derive(Clone, Default)]
 pub struct SignInCallback {
-    /// As it came from the provider.
+    /// As received from the provider.
     pub state: String,
-    /// What the client got when it began.
+    /// The secret the client got at the start.
     pub finish_secret: String,
-    /// Of the provider.
+    /// Authorisation code of the provider.
     pub code: Option<String>,
-    /// Which provider says to have answered (RFC 9207).
+    /// Issuer named in the callback (RFC 9207).
     pub iss: Option<String>,
-    /// What the provider says instead of a code.
+    /// Error sent by the provider instead of a code.
     pub error: Option<String>,
-    /// The code of our second factor.
+    /// TOTP code of our second factor.
     pub totp: Option<String>,
 }
 
 impl SignInCallback {
-    /// Whether it can be what a provider and a client have sent.
+    /// Validates the format of the parameters.
     pub(super) fn check(&self) -> Result<(), ServiceError> {
         check_text("state", &self.state)?;
         check_text("finish_secret", &self.finish_secret)?;
@@ -57,18 +58,19 @@ impl SignInCallback {
     }
 }
 
-/// How far somebody has come.
+/// Progress of a sign-in.
 enum SignInOutcome {
     In(Box<Profile>, SessionId),
     /// The second factor is missing.
     CodeNeeded(AccountId),
 }
 
-/// Finishes a sign-in.
+/// Completes a sign-in.
 ///
 /// # Errors
-/// [`ErrorCode::OidcStateUnknown`]; [`ErrorCode::OidcAccountRefused`] for an officer whose identity is not linked and for an account that may not
-/// sign in; [`ErrorCode::TotpRequired`], [`ErrorCode::TotpWrong`]; those of the provider; [`ErrorCode::OidcClaimsInsufficient`].
+/// [`ErrorCode::OidcStateUnknown`]; [`ErrorCode::OidcAccountRefused`] for an officer whose identity is not linked and
+/// for an account that may not sign in; [`ErrorCode::TotpRequired`], [`ErrorCode::TotpWrong`]; those of the provider;
+/// [`ErrorCode::OidcClaimsInsufficient`].
 pub async fn finish_oidc(
     app: &App,
     realm: OidcRealm,
@@ -103,7 +105,7 @@ pub async fn finish_oidc(
     tokens.hand_out(app, profile, session)
 }
 
-/// The proof of the provider stays good while somebody looks for the code of the second factor.
+/// Keeps the verified identity until the second factor is entered.
 async fn keep(app: &App, account: AccountId, row: OidcSignInRow) -> Result<(), ServiceError> {
     let row = OidcSignInRow { sealed: sealed(app, &StoredSignIn::Proven { account })?, ..row };
     app.db.write(move |connection| Ok::<_, ServiceError>(store::begin(connection, &row)?)).await
@@ -170,7 +172,7 @@ fn enter_in(
     Ok(SignInOutcome::In(Box::new(profile_of(app, connection, account)?), session))
 }
 
-/// A citizen without password, phone and e-mail: what the provider says of those is not ours to believe.
+/// Creates a citizen account without password, phone or e-mail: the provider's contact claims are not trusted.
 fn make_account(app: &App, connection: &mut DbConnection, person: &OidcPerson) -> Result<AccountId, ServiceError> {
     let new = NewAccount {
         kind: AccountKind::Citizen,
@@ -190,7 +192,7 @@ fn make_account(app: &App, connection: &mut DbConnection, person: &OidcPerson) -
     Ok(profiles::insert(connection, &new)?)
 }
 
-/// Signs in whom the provider has proven and who shows the second factor.
+/// Signs in a verified identity that provides the second factor.
 async fn with_code(
     app: &App,
     id: AccountId,

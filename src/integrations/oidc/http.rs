@@ -1,4 +1,5 @@
-//! `/auth/oidc/{realm}`: signing in at a provider of identities; `/me/oidc/{realm}` and `/me/identities`: linking one to one's own account.
+//! `/auth/oidc/{realm}`: sign-in with an identity provider. `/me/oidc/{realm}` and `/me/identities`: identities
+//! linked to one's own account.
 
 use crate::accounts::http::auth::tokens;
 use crate::accounts::http::extract::{CurrentAccount, Public};
@@ -190,7 +191,7 @@ pub async fn remove_identity(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// An answer that nobody on the way may keep.
+/// A response that must not be cached.
 fn secrets(begun: &BegunSignIn) -> HttpResponse {
     let no_store: (_, CacheControl) = (CACHE_CONTROL, CacheControl(vec![CacheDirective::NoStore]));
     HttpResponse::Ok().insert_header(no_store).json(begun)

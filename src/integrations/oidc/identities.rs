@@ -1,7 +1,7 @@
-//! The identities of one's own account: the list, and taking one away.
+//! The identities linked to one's own account: list and removal.
 //!
-//! Rules kept here: an open session is not enough for what changes how an account is entered, it needs the password or, where there is none, a
-//! sign-in of the last ten minutes; the last way in stays.
+//! Rules: changing how an account can be entered requires the password or, without one, a sign-in of the last ten
+//! minutes; an open session is not enough. The last means of signing in cannot be removed.
 
 use crate::accounts::authenticate::OwnAccount;
 use crate::accounts::reauthentication::{Reauthentication, reauthenticate};
@@ -48,7 +48,7 @@ pub struct OwnIdentities {
     pub has_password: bool,
 }
 
-/// The identities of an account.
+/// Returns the identities of an account.
 pub async fn list_identities(app: &App, account: AccountId) -> Result<OwnIdentities, ServiceError> {
     app.db
         .read(move |connection| {
@@ -66,11 +66,11 @@ pub async fn list_identities(app: &App, account: AccountId) -> Result<OwnIdentit
         .await
 }
 
-/// Takes an identity away, and ends every other session, because one of them may have come by it.
+/// Removes an identity and ends every other session, because one of them may have been opened with it.
 ///
 /// # Errors
-/// [`ErrorCode::OidcIdentityNotFound`], also for somebody else's; [`ErrorCode::OidcLastWayIn`]; [`ErrorCode::WrongPassword`],
-/// [`ErrorCode::FreshSignInNeeded`].
+/// [`ErrorCode::OidcIdentityNotFound`], also for another account's identity; [`ErrorCode::OidcLastWayIn`];
+/// [`ErrorCode::WrongPassword`], [`ErrorCode::FreshSignInNeeded`].
 pub async fn remove_identity(
     app: &App,
     own: &OwnAccount,
@@ -101,7 +101,7 @@ pub async fn remove_identity(
     Ok(())
 }
 
-/// Whether an account is entered by an identity.
+/// Returns whether an account has a linked identity.
 pub(crate) fn has_identity(connection: &mut DbConnection, account: AccountId) -> Result<bool, ServiceError> {
     Ok(!store::of_account(connection, account)?.is_empty())
 }

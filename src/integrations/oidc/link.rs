@@ -1,4 +1,5 @@
-//! The second half of linking: enters what the provider sent back, from the session that began, leaves the identity on the account.
+//! Completes linking. Enters: the provider's callback parameters, in the session that started. Leaves: the identity
+//! linked to the account.
 
 use super::SignInCallback;
 use super::StoredSignIn;
@@ -16,10 +17,10 @@ use crate::kernel::account::AccountChange;
 use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::OidcIdentityId;
 
-/// Finishes linking an identity to one's own account.
+/// Completes linking an identity to one's own account.
 ///
 /// # Errors
-/// [`ErrorCode::OidcStateUnknown`], also for a link that another account has begun; [`ErrorCode::OidcIdentityTaken`],
+/// [`ErrorCode::OidcStateUnknown`], also for a link started by another account; [`ErrorCode::OidcIdentityTaken`],
 /// [`ErrorCode::OidcAlreadyLinked`]; those of the provider.
 pub async fn finish_oidc_link(
     app: &App,

@@ -1,9 +1,11 @@
-//! Signing in at a provider of identities (OpenID Connect): authorization code with PKCE, for citizens and, at another provider, for officers.
+//! Sign-in with an identity provider (OpenID Connect): authorisation code flow with PKCE, with one provider for
+//! citizens and another for officers.
 //!
-//! `begin` hands an address out and remembers what has to come back; `finish` takes the code, `provider` exchanges it and checks the
-//! token, and the identity opens its account. Rules kept here: an identity is linked to an account only by somebody who is signed in to that
-//! account and proves it again (`identities`), never because a name, a number or an address is the same; a citizen whom nobody knows gets an
-//! account, an officer never; a second factor of ours is asked for here as well.
+//! `begin` returns the authorisation URL and stores the pending sign-in; `finish` takes the code, `provider`
+//! exchanges it and checks the token, and the identity selects the account. Rules: an identity is linked only by
+//! somebody who is signed in to the account and re-authenticates (`identities`), never because a name, number or
+//! address matches. An unknown citizen gets a new account, an officer never does. Our own second factor is required
+//! here too.
 
 mod begin;
 mod finish;
@@ -36,35 +38,33 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// What the seal is for.
+/// Sealing context.
 const PURPOSE: &str = "oidc sign-in";
-/// Minutes within which a sign-in that was begun has to be finished.
+/// Minutes within which a started sign-in must be completed.
 const MINUTES: i64 = 10;
-/// The longest text that a provider or a client sends here.
+/// Maximum length of a text from a provider or a client.
 const LONGEST: usize = 4096;
 
-/// What is remembered of a sign-in that was begun.
+/// Stored state of a started sign-in.
 #[derive(Clone, Serialize, Deserialize)]
 enum StoredSignIn {
-    /// The person is on the way to the provider.
+    /// Waiting for the provider's callback.
     Pending(PendingSignIn),
-    /// The provider has proven who it is; the second factor is still missing.
+    /// The provider has verified the identity; our second factor is still missing.
     Proven {
-        /// Whose account.
+        /// The account that must still enter the code.
         account: AccountId,
     },
 }
 
-/// What has to come back from the provider.
+/// Data needed to check the provider's callback.
 #[derive(Clone, Serialize, Deserialize)]
 struct PendingSignIn {
-    /// The provider that was asked.
     issuer: String,
-    /// In the token.
+    /// Expected in the ID token.
     nonce: String,
-    /// Of PKCE, for the exchange of the code.
+    /// PKCE verifier for the code exchange.
     verifier: String,
-    /// Where the person comes back to.
     redirect_uri: String,
 }
 
@@ -72,12 +72,12 @@ fn hash_of(secret: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(secret.as_bytes()))
 }
 
-/// What was begun before is over.
+/// Sign-ins started before this time have expired.
 fn oldest(now: Instant) -> Instant {
     now.plus(-Duration::minutes(MINUTES))
 }
 
-/// Forgets what was begun and not finished in time.
+/// Deletes expired sign-ins.
 pub(crate) fn purge(connection: &mut DbConnection, now: Instant) -> Result<usize, ServiceError> {
     Ok(oidc::purge(connection, oldest(now))?)
 }
@@ -87,7 +87,7 @@ fn sealed(app: &App, begun: &StoredSignIn) -> Result<String, ServiceError> {
     text.ok_or(ServiceError::Internal("a sign-in could not be sealed"))
 }
 
-/// Takes what was begun, for the account that links or for nobody in particular.
+/// Consumes a started sign-in, of the linking account or, for a plain sign-in, of no account.
 async fn taken(
     app: &App,
     realm: OidcRealm,
@@ -101,7 +101,7 @@ async fn taken(
     Ok((row, begun.ok_or(ErrorCode::OidcStateUnknown)?))
 }
 
-/// Whether a text is one that a provider may have sent.
+/// Validates the format of a text sent by a provider or a client.
 fn check_text(field: &'static str, text: &str) -> Result<(), ServiceError> {
     if text.is_empty() {
         return Err(ServiceError::invalid(field, FieldRule::Required));

@@ -1,8 +1,9 @@
-//! A provider as we know it: where its endpoints are, which keys it signs with, and how it is called.
+//! Client for one identity provider: its endpoints, its signing keys, and the HTTP calls to it.
 //!
-//! Both are fetched when they are first needed and kept for an hour; keys also anew when a token names one that is not known, though not more
-//! often than once a minute, because anybody can make a token that names a key. One request at a time fetches, and while a provider is away
-//! nobody waits for it again and again. Rule: only addresses that the settings allow are called, and no answer is followed elsewhere.
+//! Metadata and keys are fetched on first use and cached for an hour. Keys are also refetched when a token names an
+//! unknown one, but at most once a minute, because anybody can make a token that names a key. One request at a time
+//! fetches, and while a provider is down, requests do not wait for it again and again. Rule: only URLs allowed by the
+//! configuration are called, and redirects are not followed.
 
 use super::PendingSignIn;
 use crate::config::{Config, ConfigError, OidcSettings};
@@ -27,19 +28,19 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// How long metadata and keys are kept.
+/// How long metadata and keys are cached.
 const KEPT: Duration = Duration::hours(1);
-/// The pause between two looks for a key that is not known.
+/// Minimum interval between refetches for an unknown key.
 const KEY_PAUSE: Duration = Duration::seconds(60);
-/// How long a provider that was away is not asked for metadata.
+/// How long an unreachable provider is not asked for metadata again.
 const AWAY_PAUSE: Duration = Duration::seconds(5);
-/// The longest answer that is read, in bytes.
+/// Maximum response size in bytes.
 const MOST_ANSWER: usize = 256 * 1024;
 
-/// What RFC 9207 adds to the metadata.
+/// Metadata added by RFC 9207.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ExtraMetadata {
-    /// Whether the provider names itself in its answers.
+    /// Whether the provider sends `iss` in its callbacks.
     #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
 }
@@ -61,11 +62,11 @@ type OidcMetadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-/// The library's client with what metadata sets.
+/// The library's client with the endpoints set by the metadata.
 pub(super) type OidcClient =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
-/// What is known of a provider.
+/// Cached metadata and keys of a provider.
 pub(super) struct ProviderState {
     pub metadata: OidcMetadata,
     pub keys: CoreJsonWebKeySet,
@@ -79,7 +80,7 @@ struct ProviderCache {
     failed_at: Option<Instant>,
 }
 
-/// Why a call came to nothing; without anything of what was sent.
+/// Why a call failed, without any request data.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProviderCallError {
     #[error("the address is not safe")]
@@ -96,13 +97,12 @@ pub(super) enum ProviderCallError {
 
 /// One provider.
 pub struct Provider {
-    /// What is set up of it.
     pub settings: OidcSettings,
     client: reqwest::Client,
     memory: Mutex<ProviderCache>,
 }
 
-/// The providers of this process.
+/// The configured providers.
 #[derive(Default)]
 pub struct Providers {
     citizen: Option<Provider>,
@@ -110,20 +110,21 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// As the settings say; calls nobody.
+    /// Builds the providers from the configuration without calling them.
     ///
     /// # Errors
-    /// A setting that cannot be used.
+    /// An unusable setting.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let provider = |realm| -> Result<_, ConfigError> {
             let Some(settings) = config.oidc.provider(realm)? else { return Ok(None) };
-            // The address is the operator's own; what may be called is checked for each address.
+            // Private addresses are allowed: the operator configured the URL, and every called URL is checked
+            // separately.
             Ok(Some(Provider { settings, client: channels::client(true)?, memory: Mutex::default() }))
         };
         Ok(Self { citizen: provider(OidcRealm::Citizen)?, officer: provider(OidcRealm::Officer)? })
     }
 
-    /// The provider of a realm.
+    /// Returns the provider of a realm.
     ///
     /// # Errors
     /// [`ErrorCode::OidcNotSetUp`].
@@ -137,7 +138,7 @@ impl Providers {
 }
 
 impl Provider {
-    /// Where a person signs in.
+    /// Returns the URL where a person signs in.
     pub(super) async fn authorization_url(
         &self,
         now: Instant,
@@ -165,13 +166,13 @@ impl Provider {
         Ok(url.to_string())
     }
 
-    /// The library's client for one sign-in.
+    /// Returns the library's client for one sign-in.
     pub(super) fn client(&self, known: &ProviderState, pending: &PendingSignIn) -> Result<OidcClient, ServiceError> {
         let secret = self.settings.client_secret.as_ref().map(|secret| ClientSecret::new(secret.reveal().to_owned()));
         let back = RedirectUrl::new(pending.redirect_uri.clone())
             .map_err(|_| ServiceError::Internal("a redirect_uri of the settings is no address"))?;
         let methods = known.metadata.token_endpoint_auth_methods_supported();
-        // Without a list it is Basic (OpenID Connect Discovery 1.0, 3).
+        // Without a list the default is Basic (OpenID Connect Discovery 1.0, section 3).
         let is_basic = methods.is_none_or(|methods| methods.contains(&CoreClientAuthMethod::ClientSecretBasic));
         let client =
             OidcClient::from_provider_metadata(known.metadata.clone(), ClientId::new(self.settings.client_id.clone()), secret);
@@ -179,7 +180,7 @@ impl Provider {
         Ok(client.set_redirect_uri(back))
     }
 
-    /// What is known of the provider, fetched when it is not, or not any more.
+    /// Returns the cached metadata and keys; fetches them if missing or expired.
     pub(super) async fn known(&self, now: Instant) -> Result<Arc<ProviderState>, ServiceError> {
         let mut memory = self.memory.lock().await;
         let present = memory.known.clone();
@@ -200,7 +201,7 @@ impl Provider {
                     tracing::warn!(realm = %self.settings.realm, %problem, "OIDC discovery failed");
                     memory.failed_at = Some(now);
                 }
-                // What was true an hour ago is more likely true than nothing.
+                // Prefer expired metadata to none.
                 present.ok_or_else(|| ErrorCode::OidcAway.into())
             }
         }
@@ -214,7 +215,7 @@ impl Provider {
         Ok(ProviderState { metadata, keys, fetched_at: now, keys_at: now })
     }
 
-    /// The keys of the provider anew; none while they were fetched a moment ago.
+    /// Refetches the provider's keys; `None` if that was done a moment ago.
     pub(super) async fn with_new_keys(&self, now: Instant) -> Result<Option<Arc<ProviderState>>, ServiceError> {
         let mut memory = self.memory.lock().await;
         let Some(known) = memory.known.clone().filter(|known| known.keys_at.plus(KEY_PAUSE) <= now) else { return Ok(None) };
@@ -229,7 +230,7 @@ impl Provider {
         Ok(Some(fresh))
     }
 
-    /// One request, as the library wants it made.
+    /// Sends one request on behalf of the library.
     pub(super) async fn call(&self, request: HttpRequest) -> Result<HttpResponse, ProviderCallError> {
         if !self.settings.may_call(&request.uri().to_string()) {
             return Err(ProviderCallError::Unsafe);
@@ -256,7 +257,7 @@ impl Provider {
     }
 }
 
-/// What went wrong, by its sort: what the provider has written is not for the log.
+/// Only the kind of error: the provider's text must not be logged.
 fn cause(error: &openidconnect::DiscoveryError<ProviderCallError>) -> String {
     use openidconnect::DiscoveryError;
     match error {

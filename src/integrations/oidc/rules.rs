@@ -1,8 +1,8 @@
-//! Signing in at a provider of identities (OpenID Connect): whom it serves, and what of its claims we take.
+//! OpenID Connect: the realms, and which claims are used.
 //!
-//! Enter the claims of a person as the provider names them and the map of the settings, leaves a person in our words. Rules kept here: a name
-//! is needed; where the map knows the kind of account, only that of a person signs in as a citizen; a personal identification number that is
-//! malformed, or of another year of birth than the provider tells, is left out instead of being believed.
+//! Enters: a person's claims under the provider's names, and the configured claim map. Leaves: an [`OidcPerson`].
+//! Rules: a name is required. If the map knows the account type, only a person's account signs in as a citizen. A
+//! personal identification number that is malformed, or disagrees with the birth year in the claims, is dropped.
 
 use crate::kernel::personal_id::PersonalId;
 use crate::kernel::text::clean_line;
@@ -33,39 +33,38 @@ text_enum! {
     }
 }
 
-/// The most characters of a name that is taken.
+/// Maximum characters of a name.
 const LONGEST_NAME: usize = 200;
 
-/// How a provider names what we take; what is not named is not taken.
+/// The provider's names of the claims we use; unmapped claims are ignored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClaimMap {
     names: BTreeMap<OidcClaim, String>,
     person_types: Vec<String>,
 }
 
-/// A person as a provider describes them.
+/// A person as described by a provider.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OidcPerson {
-    /// Name.
     pub full_name: String,
-    /// Số định danh cá nhân.
+    /// Số định danh cá nhân (personal identification number).
     pub personal_id: Option<String>,
 }
 
-/// Why claims make no person.
+/// Why claims were rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimsProblem {
-    /// There is no usable name.
+    /// No usable name.
     NameMissing,
-    /// It is the account of an organisation, or of nobody knows what.
+    /// The account of an organisation, or of an unknown type.
     NotAPerson,
 }
 
 impl ClaimMap {
-    /// Reads lines as `full_name=HoVaTen`, and the values of the kind of account that are persons.
+    /// Parses lines such as `full_name=HoVaTen`, and the account-type values that mean a person.
     ///
     /// # Errors
-    /// The line that cannot be used.
+    /// The unusable line.
     pub fn parse(lines: &[String], person_types: &[String]) -> Result<Self, String> {
         let mut names = BTreeMap::new();
         for line in lines {
@@ -79,7 +78,7 @@ impl ClaimMap {
         Ok(Self { names, person_types: person_types.to_vec() })
     }
 
-    /// A claim as text: numbers are written out, because some providers send a kind of account as one.
+    /// Returns a claim as text; numbers are converted, because some providers send the account type as one.
     fn text(&self, claims: &Map<String, Value>, claim: OidcClaim) -> Option<String> {
         match claims.get(self.names.get(&claim)?)? {
             Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -88,7 +87,7 @@ impl ClaimMap {
         }
     }
 
-    /// Whether the claims are those of a person, as far as the map can tell.
+    /// Returns whether the claims describe a person, as far as the map can tell.
     #[must_use]
     pub fn is_person(&self, claims: &Map<String, Value>) -> bool {
         if !self.names.contains_key(&OidcClaim::AccountType) || self.person_types.is_empty() {
@@ -97,7 +96,7 @@ impl ClaimMap {
         self.text(claims, OidcClaim::AccountType).is_some_and(|kind| self.person_types.contains(&kind))
     }
 
-    /// The person behind the claims.
+    /// Returns the person described by the claims.
     ///
     /// # Errors
     /// [`ClaimsProblem`].
@@ -114,15 +113,15 @@ impl ClaimMap {
     }
 }
 
-/// The year of a day written as `19900131`, `1990-01-31` or `31/01/1990`.
+/// The year of a date written as `19900131`, `1990-01-31` or `31/01/1990`.
 fn year_of(text: &str) -> Option<u16> {
     let is_last = text.split(['/', '-']).next_back().is_some_and(|part| part.len() == 4) && text.contains(['/', '-']);
     let digits = if is_last { text.get(text.len().checked_sub(4)?..)? } else { text.get(..4)? };
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
-/// The year of birth in a personal identification number: the fourth digit counts the centuries in pairs from 1900 on (Decree 137/2015
-/// art. 13).
+/// The birth year in a personal identification number: the fourth digit encodes century and sex, two values per
+/// century from 1900 on (Decree 137/2015 art. 13).
 fn year_in(id: &str) -> Option<u16> {
     let century: u16 = id.get(3..4)?.parse().ok()?;
     let year: u16 = id.get(4..6)?.parse().ok()?;
@@ -167,7 +166,7 @@ mod tests {
         assert_eq!(refused("LoaiTaiKhoan", Value::Null), Some(ClaimsProblem::NotAPerson));
         for name in [json!(""), json!(7), Value::Null, json!(["An"]), json!("A\u{202e}n"), json!("x".repeat(201))] {
             let wrong = refused("HoVaTen", name.clone());
-            // A number is a text for the kind of account only by being written out; "7" is too short for a name.
+            // Numbers are converted to text only for the account type; as a name, "7" is too short.
             assert_eq!(wrong, Some(ClaimsProblem::NameMissing), "{name}");
         }
     }

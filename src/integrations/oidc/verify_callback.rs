@@ -1,8 +1,9 @@
-//! Whom a provider has sent back: enters its code, leaves issuer, subject and claims that were checked.
+//! Verifies a provider's callback. Enters: its code. Leaves: verified issuer, subject and claims.
 //!
-//! Checked are: that the answer names the provider that was asked (RFC 9207), the code with the PKCE verifier, and of the token signature,
-//! issuer, audience, authorised party, times by our clock, nonce, hash of the access token and, where the settings want it, how sure the
-//! provider is. Rule: only asymmetric signatures, so that nobody signs with a public key.
+//! Checks that the callback names the provider that was asked (RFC 9207), exchanges the code with the PKCE verifier,
+//! and checks the ID token: signature, issuer, audience, authorised party, times by our clock, nonce, access-token
+//! hash and, if configured, the level of assurance. Rule: only asymmetric signatures, so that nobody can sign with a
+//! public key.
 
 use super::PendingSignIn;
 use super::check_text;
@@ -22,11 +23,11 @@ use openidconnect::{
 };
 use serde_json::{Map, Value};
 
-/// How much the provider's clock may be ahead.
+/// Maximum time the provider's clock may be ahead.
 const AHEAD: Duration = Duration::seconds(60);
-/// The longest name that a provider may have for somebody (OpenID Connect Core 1.0, 2).
+/// Maximum length of a subject (OpenID Connect Core 1.0, section 2).
 const LONGEST_SUBJECT: usize = 255;
-/// What a token may be signed with.
+/// Accepted signature algorithms.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
@@ -39,25 +40,24 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::EdDsa,
 ];
 
-/// Whom a provider has proven.
+/// An identity verified by a provider.
 #[derive(Clone)]
 pub(super) struct VerifiedIdentity {
-    /// The provider.
     pub issuer: String,
-    /// Its name of the person.
+    /// The provider's identifier of the person.
     pub subject: String,
-    /// What it says of the person; not for logs.
+    /// Claims about the person; not for logs.
     pub claims: Map<String, Value>,
 }
 
 type CodeExchangeError = RequestTokenError<ProviderCallError, StandardErrorResponse<CoreErrorResponseType>>;
 
 impl Provider {
-    /// Takes what came back.
+    /// Verifies a callback.
     ///
     /// # Errors
-    /// [`ErrorCode::OidcIssuerWrong`], [`ErrorCode::OidcDenied`], [`ErrorCode::OidcCodeRefused`], [`ErrorCode::OidcTokenInvalid`],
-    /// [`ErrorCode::OidcAway`]; `required` on `code`.
+    /// [`ErrorCode::OidcIssuerWrong`], [`ErrorCode::OidcDenied`], [`ErrorCode::OidcCodeRefused`],
+    /// [`ErrorCode::OidcTokenInvalid`], [`ErrorCode::OidcAway`]; `required` on `code`.
     pub(super) async fn prove(
         &self,
         app: &App,
@@ -88,7 +88,7 @@ impl Provider {
         Ok(proof)
     }
 
-    /// Two providers cannot be mixed up: the answer comes from the one that was asked, and says so where it can.
+    /// Prevents mix-up attacks: the callback must come from the provider that was asked, and name it if it can.
     fn check_issuer(&self, known: &ProviderState, pending: &PendingSignIn, named: Option<&str>) -> Result<(), ServiceError> {
         let says_so = known.metadata.additional_metadata().authorization_response_iss_parameter_supported;
         let is_right = match named {
@@ -121,7 +121,7 @@ impl Provider {
                 ErrorCode::OidcCodeRefused.into()
             }
             RequestTokenError::ServerResponse(said) => {
-                // A word of the standard, not the description, which may repeat what was sent.
+                // Use the standard error code, not the description, which may repeat request data.
                 let word = match said.error() {
                     CoreErrorResponseType::InvalidClient => "invalid_client",
                     CoreErrorResponseType::UnauthorizedClient => "unauthorized_client",
@@ -139,7 +139,7 @@ impl Provider {
         }
     }
 
-    /// A token that is not believed; the sort goes to the log, nothing of the token does.
+    /// Rejects a token; only the kind of problem is logged, nothing of the token.
     fn refuse(&self, problem: &'static str) -> ServiceError {
         tracing::warn!(realm = %self.settings.realm, problem, "OIDC token rejected");
         ErrorCode::OidcTokenInvalid.into()
@@ -154,7 +154,7 @@ impl Provider {
         now: Instant,
     ) -> Result<VerifiedIdentity, ClaimsVerificationError> {
         let own = ClientId::new(self.settings.client_id.clone());
-        // As of a public client: it never looks at signatures under our own secret.
+        // Like a public client, so that tokens signed with our client secret are never accepted.
         let verifier = CoreIdTokenVerifier::new_public_client(own, known.metadata.issuer().clone(), known.keys.clone())
             .set_allowed_algs(ALGORITHMS)
             .set_time_fn(move || now.utc())
@@ -186,7 +186,7 @@ impl Provider {
         Ok(VerifiedIdentity { issuer: self.settings.issuer.clone(), subject, claims })
     }
 
-    /// Adds what the userinfo endpoint says; what the token says counts more.
+    /// Adds the claims of the userinfo endpoint; those of the token take precedence.
     async fn ask_for_more(
         &self,
         known: &ProviderState,
@@ -208,7 +208,7 @@ impl Provider {
             return Err(away("it refuses the token"));
         }
         let more: Map<String, Value> = serde_json::from_slice(answer.body()).map_err(|_| self.refuse("userinfo"))?;
-        // Somebody else's claims in its place (OpenID Connect Core 1.0, 5.3.2).
+        // Protects against substituted claims of another person (OpenID Connect Core 1.0, section 5.3.2).
         if more.get("sub").and_then(Value::as_str) != Some(proof.subject.as_str()) {
             return Err(self.refuse("userinfo of another subject"));
         }
@@ -219,7 +219,7 @@ impl Provider {
     }
 }
 
-/// The claims of a token whose signature was checked, under the names that the provider gave them.
+/// Returns the raw claims of a verified token under the provider's names.
 fn payload(token: &CoreIdToken) -> Option<Map<String, Value>> {
     let text = token.to_string();
     let bytes = BASE64URL_NOPAD.decode(text.split('.').nth(1)?.as_bytes()).ok()?;

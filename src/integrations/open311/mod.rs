@@ -1,7 +1,8 @@
-//! Petitions as Open311 GeoReport v2 has them: categories as services, published petitions as requests.
+//! Petitions as Open311 GeoReport v2: categories are services, published petitions are requests.
 //!
-//! In come the parameters of a call, out goes the tree of its answer, which the HTTP layer writes as XML or JSON. Rules: filing goes
-//! through the same door as for everybody; only what is published is shown, with a rounded place and never a person.
+//! Enters: the parameters of a call. Leaves: the response tree, which the HTTP layer writes as XML or JSON. Rules:
+//! filing uses the same service as every other channel; only published petitions are returned, with a rounded
+//! location and no personal data.
 
 pub mod http;
 
@@ -30,54 +31,50 @@ use chrono::{DateTime, Duration, NaiveDate, NaiveTime};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The most requests of one answer.
+/// Maximum requests per response.
 const MOST: i64 = 1000;
-/// The longest span of one answer, in days.
+/// Maximum period of one response, in days.
 const MOST_DAYS: i64 = 90;
 
-/// What somebody files.
+/// A request to be filed.
 #[derive(Debug, Clone, Default)]
 pub struct NewServiceRequest {
-    /// The category.
+    /// Category code.
     pub service_code: String,
-    /// The commune, as the attribute of the service.
+    /// Commune code, an attribute of the service.
     pub area: Option<String>,
     /// Degrees north.
     pub latitude: Option<f64>,
     /// Degrees east.
     pub longitude: Option<f64>,
-    /// An address in words.
+    /// Postal address as free text.
     pub address: Option<String>,
-    /// What is wrong.
     pub description: Option<String>,
-    /// Who files.
     pub full_name: Option<String>,
-    /// Their phone.
     pub phone: Option<String>,
-    /// Their e-mail address.
     pub email: Option<String>,
-    /// Where a picture is.
+    /// URL of a picture.
     pub media_url: Option<String>,
-    /// Attributes that no service asks for.
+    /// Attributes no service asks for.
     pub unknown_attributes: Vec<String>,
 }
 
-/// Which requests somebody wants to see.
+/// Filter of the list.
 #[derive(Debug, Clone, Default)]
 pub struct ServiceRequestFilter {
-    /// Codes, which override the rest.
+    /// Codes; they override the other criteria.
     pub codes: Vec<String>,
-    /// Categories.
+    /// Category codes.
     pub services: Vec<String>,
-    /// Received from then on.
+    /// Received at or after this time.
     pub start: Option<String>,
-    /// Received up to then.
+    /// Received at or before this time.
     pub end: Option<String>,
     /// `open`, `closed`.
     pub statuses: Vec<String>,
 }
 
-/// Every category of today as a service.
+/// Returns every category in force today as a service.
 pub async fn services(app: &App) -> Result<Value, ServiceError> {
     let (directory, today) = (directory::snapshot(app).await?, app.now().local_date());
     let categories = directory.categories().iter().filter(|category| category.validity.covers(today));
@@ -91,7 +88,7 @@ pub async fn services(app: &App) -> Result<Value, ServiceError> {
         .collect())
 }
 
-/// What the service with that code asks for: the commune.
+/// Returns the definition of a service, whose only attribute is the commune; `None` for an unknown code.
 pub async fn definition(app: &App, code: String) -> Result<Option<Value>, ServiceError> {
     let (directory, today) = (directory::snapshot(app).await?, app.now().local_date());
     let values: Vec<Value> = communes(&directory, today).map(|area| json!({"key": area.code, "name": area.name})).collect();
@@ -107,14 +104,14 @@ pub async fn definition(app: &App, code: String) -> Result<Option<Value>, Servic
     }))
 }
 
-/// Files a report and says under which code, or under which token where somebody has to look at it first.
+/// Files a request and returns its code, or a token if it must be reviewed first.
 ///
 /// # Errors
-/// Every rule that a field breaks.
+/// Every violated field rule.
 pub async fn file(app: &App, key: &Partner, report: NewServiceRequest) -> Result<Value, ServiceError> {
     let (directory, today) = (directory::snapshot(app).await?, app.now().local_date());
     let category = directory.category_by_code(&report.service_code, today);
-    // What is missing or unknown is told by the filing, with everything else that is wrong.
+    // Missing or unknown values are reported by the filing service together with all other problems.
     let area = match &report.area {
         Some(code) => Some(code.clone()),
         None => commune_named(&directory, today, report.address.as_deref().unwrap_or_default()),
@@ -160,7 +157,7 @@ pub async fn file(app: &App, key: &Partner, report: NewServiceRequest) -> Result
     })
 }
 
-/// The commune that an address names, if it names exactly one.
+/// The commune named in an address, if there is exactly one.
 fn commune_named(directory: &Directory, today: NaiveDate, address: &str) -> Option<String> {
     match commune_name::named(directory, today, address).as_slice() {
         [area] => Some(area.code.clone()),
@@ -168,7 +165,7 @@ fn commune_named(directory: &Directory, today: NaiveDate, address: &str) -> Opti
     }
 }
 
-/// What became of a token: the code, once an agency has it.
+/// Resolves a token; returns the code once an agency has the petition.
 pub async fn token(app: &App, token: String) -> Result<Option<Value>, ServiceError> {
     app.db
         .read(move |connection| {
@@ -180,10 +177,10 @@ pub async fn token(app: &App, token: String) -> Result<Option<Value>, ServiceErr
         .await
 }
 
-/// Published petitions as requests.
+/// Returns published petitions as requests.
 ///
 /// # Errors
-/// Days that cannot be read or are too far apart, words that are no status.
+/// Dates that cannot be parsed or are too far apart, unknown statuses.
 pub async fn requests(app: &App, asked: ServiceRequestFilter) -> Result<Value, ServiceError> {
     let span = span(app.now(), &asked)?;
     for status in &asked.statuses {
@@ -203,7 +200,7 @@ pub async fn requests(app: &App, asked: ServiceRequestFilter) -> Result<Value, S
         .await
 }
 
-/// What to look for; nothing when only services are named that nobody knows.
+/// Returns the search filter; `None` when only unknown services are given.
 fn wanted(directory: &Directory, asked: &ServiceRequestFilter, span: (Instant, Instant)) -> Option<PublicationSelection> {
     if !asked.codes.is_empty() {
         return Some(PublicationSelection::Codes(codes(&asked.codes)));
@@ -243,7 +240,7 @@ fn span(now: Instant, asked: &ServiceRequestFilter) -> Result<(Instant, Instant)
     Ok((start, end))
 }
 
-/// The first image of each that may be shown to everybody, behind a link that is good for a while, as on the public page.
+/// Returns the first publishable image of each petition as a temporary link, as on the public page.
 fn images(app: &App, connection: &mut DbConnection, lines: &[Open311Line]) -> Result<BTreeMap<PetitionId, String>, ServiceError> {
     let root = app.config.public_url.as_deref().unwrap_or_default().trim_end_matches('/');
     let mut images = BTreeMap::new();
@@ -259,8 +256,7 @@ fn images(app: &App, connection: &mut DbConnection, lines: &[Open311Line]) -> Re
     Ok(images)
 }
 
-/// A moment as clients write it: a day stands for its beginning or its end in Việt Nam, and a plus that was not encoded arrives as a
-/// space.
+/// Parses a time; a bare date means its start or its end in Vietnam time, and a space stands for an unencoded plus.
 fn moment(text: &str, is_end: bool) -> Option<Instant> {
     if let Ok(day) = text.parse::<NaiveDate>() {
         let beginning = |day: NaiveDate| Instant::from_local(day.and_time(NaiveTime::MIN));

@@ -1,6 +1,7 @@
-//! What changed of a partner's petitions, in the order of the timeline, from any place of it on.
+//! Changes of a partner's petitions, in timeline order, from a cursor on.
 //!
-//! Rule: the last seconds are held back, because a transaction that began earlier may still be storing an earlier place.
+//! Rule: the last seconds are held back, because a transaction that started earlier may still insert an earlier
+//! timeline entry.
 
 use super::petitions::{PartnerPetition, view};
 use crate::app::App;
@@ -13,7 +14,7 @@ use serde::Serialize;
 use std::collections::HashSet;
 use utoipa::ToSchema;
 
-/// How old a change is when it is told, in seconds.
+/// Minimum age of a change before it is returned, in seconds.
 const HELD_BACK: i64 = 10;
 
 /// What changed behind a cursor.
@@ -27,10 +28,10 @@ pub struct Changes {
     pub has_more: bool,
 }
 
-/// What changed behind a cursor; everything without one.
+/// Returns the changes after a cursor, or all without one.
 ///
 /// # Errors
-/// A cursor that was not handed out.
+/// An unknown cursor.
 pub async fn changes(app: &App, key: &ApiKeyRow, since: Option<&str>, limit: i64) -> Result<Changes, ServiceError> {
     let after = since.map_or(Ok(0), str::parse::<i64>).ok().filter(|after| *after >= 0);
     let after = after.ok_or_else(|| ServiceError::invalid("changed_since", FieldRule::ForeignCursor))?;

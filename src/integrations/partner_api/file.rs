@@ -1,7 +1,7 @@
-//! Filing for another system: the same checks and the same storing as for everybody, under a name that the other system has for
-//! the petition.
+//! Filing on behalf of another system: the same checks and the same storage as for everybody, under the partner's own
+//! id for the petition.
 //!
-//! Rule: one name of one partner is one petition for ever; the name is written in the transaction of the filing.
+//! Rule: one partner id stands for one petition for ever; it is stored in the transaction of the filing.
 
 use crate::app::App;
 use crate::db::idempotency::IdempotentResponse;
@@ -19,12 +19,11 @@ use crate::petitions::rules::timeline::Author;
 use crate::petitions::store::{documents, state};
 use chrono::Datelike;
 
-/// Files what came from another system, under the name that the other system has for it; the same name and content again are
-/// the same petition.
+/// Files a petition under the partner's id; the same id with the same content returns the existing petition.
 ///
 /// # Errors
-/// Every rule that a field breaks, [`PartnerIdReused`](crate::kernel::error_code::ErrorCode::PartnerIdReused) when the name stands
-/// for another content.
+/// Every violated field rule, [`PartnerIdReused`](crate::kernel::error_code::ErrorCode::PartnerIdReused) when the id
+/// was used with other content.
 pub async fn file_for_partner(
     app: &App,
     form: &PetitionForm,
@@ -52,7 +51,7 @@ pub async fn file_for_partner(
             })
             .await;
         match outcome {
-            // Another instance drew the same code, or filed the same at the same time.
+            // Another instance drew the same code, or filed the same petition concurrently.
             Err(ServiceError::Storage(StorageError::Conflict(Constraint::PetitionCode | Constraint::PartnerPetition)))
                 if attempts > 1 =>
             {
@@ -71,7 +70,7 @@ fn origin_of(name: &PartnerPetitionRow) -> FilingOrigin {
     }
 }
 
-/// The receipt of a petition that a partner filed before, as it now stands.
+/// Returns the current receipt of a petition the partner filed before.
 fn again(
     app: &App,
     connection: &mut DbConnection,

@@ -1,4 +1,4 @@
-//! Keys for administrators, and the door that asks for one.
+//! API keys: administration and authentication.
 
 use crate::accounts::rules::api_scope::ApiScope;
 use crate::app::App;
@@ -19,11 +19,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-/// By what a key is recognised where it does not belong.
+/// Prefix that makes a leaked key recognisable.
 const PREFIX: &str = "pakn_";
-/// Requests in an hour, where nothing else is said.
+/// Default requests per hour.
 const USUAL_LIMIT: i32 = 600;
-/// The highest limit that can be set.
+/// Maximum configurable limit.
 const HIGHEST_LIMIT: i32 = 1_000_000;
 
 /// A key as administrators see it; never the key itself.
@@ -90,16 +90,16 @@ fn record(row: &ApiKeyRow) -> ApiKeyRecord {
     }
 }
 
-/// One page, in the order in which they were made.
+/// Returns one page in order of creation.
 pub async fn list(app: &App, after: Option<ApiKeyId>, limit: i64) -> Result<KeysetPage<ApiKeyRecord, ApiKeyId>, ServiceError> {
     let rows = app.db.read(move |connection| Ok::<_, ServiceError>(store::all(connection)?)).await?;
     Ok(KeysetPage::of(rows.iter().map(record), |record| record.id, after, limit))
 }
 
-/// Makes a key. The same idempotency key gives the same record again, and the key not a second time.
+/// Creates a key. The same idempotency key returns the same record, but without the secret.
 ///
 /// # Errors
-/// 422 for each field that cannot be; those of the idempotency key.
+/// 422 for each invalid field; those of the idempotency key.
 pub async fn create(app: &App, by: &AuditActor, new: NewApiKey, key: Option<RequestKey>) -> Result<WithKey, ServiceError> {
     let secret = format!("{PREFIX}{}", secret(app));
     let row = checked(&new, &secret, app.now())?;
@@ -110,14 +110,15 @@ pub async fn create(app: &App, by: &AuditActor, new: NewApiKey, key: Option<Requ
         Ok((record, ChangeScope::Nothing, event))
     })
     .await?;
-    // A repetition gets the first record, whose secret was another one: no secret is kept to be shown again.
+    // A repeated request gets the first record; its secret was different and is not stored, so it cannot be shown
+    // again.
     let id = record.id;
     let stored = app.db.read(move |connection| Ok::<_, ServiceError>(store::find(connection, id)?)).await?;
     let is_this = stored.is_some_and(|row| row.key_hash == hash(&secret));
     Ok(WithKey { record, key: if is_this { secret } else { String::new() } })
 }
 
-/// 256 bits that nobody can guess, as letters and digits.
+/// Generates a 256-bit random secret of letters and digits.
 pub(crate) fn secret(app: &App) -> String {
     let bytes: Vec<u8> = (0..4).flat_map(|_| app.entropy.bits().to_be_bytes()).collect();
     BASE32_NOPAD.encode(&bytes).to_lowercase()
@@ -178,7 +179,7 @@ pub async fn end(app: &App, by: &AuditActor, id: ApiKeyId, expected: Option<i32>
     .await
 }
 
-/// Lets a key in and counts its coming; the row of the key.
+/// Authenticates a request, counts it against the rate limit, and returns the row of the key.
 ///
 /// # Errors
 /// [`ErrorCode::ApiKeyInvalid`], [`ErrorCode::ApiKeyExhausted`].
@@ -197,7 +198,7 @@ fn hour_of(now: Instant) -> Instant {
     now.plus(-within - Duration::nanoseconds(local.nanosecond().into()))
 }
 
-/// What is kept of a secret.
+/// Returns the hash of a secret, which is all that is stored.
 pub(crate) fn hash(secret: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(secret.as_bytes()))
 }

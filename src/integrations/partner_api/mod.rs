@@ -1,7 +1,8 @@
-//! Other systems with a key: the keys themselves, and the two-way exchange of petitions with the national portal and its likes.
+//! Partners with an API key: the keys, and the two-way exchange of petitions with the national portal and other
+//! systems.
 //!
-//! In comes a key as it was sent, out goes the partner that it stands for. Rules: only hashes of keys are stored; a key opens one
-//! thing and comes so often in an hour; a partner sees its own petitions and no others.
+//! Enters: the key of a request. Leaves: the partner it belongs to. Rules: only hashes of keys are stored; a key has
+//! one scope and an hourly rate limit; a partner sees only its own petitions.
 
 mod changes;
 pub mod file;

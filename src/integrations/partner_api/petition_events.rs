@@ -1,11 +1,11 @@
-//! A petition that a partner filed keeps the name that the partner has for it.
+//! Listener on petition events: stores the partner's id of a filed petition.
 
 use super::store::{self, PartnerPetitionRow};
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::petitions::event::{FilingOrigin, PetitionEvent, PetitionSubscriber};
 
-/// Keeps the partner's name for a petition; a name that is taken is a conflict.
+/// Stores the partner's id of a petition; a duplicate id is a conflict.
 #[derive(Debug)]
 pub struct PartnerFilings;
 

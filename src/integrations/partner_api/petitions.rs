@@ -1,4 +1,4 @@
-//! Petitions of a partner: filed once under the partner's own id, and how they stand.
+//! Petitions of a partner: filed once under the partner's own id, and their current state.
 
 use crate::app::App;
 use crate::db::idempotency::IdempotentResponse;
@@ -111,10 +111,10 @@ impl PartnerAnswer {
     }
 }
 
-/// Files a petition of a partner, once.
+/// Files a partner's petition; idempotent by its id.
 ///
 /// # Errors
-/// Every rule that a field breaks; [`ErrorCode::PartnerIdReused`] when the id stands for another content.
+/// Every violated field rule; [`ErrorCode::PartnerIdReused`] when the id was used with other content.
 pub async fn file(app: &App, key: &ApiKeyRow, mut form: PartnerForm) -> Result<IdempotentResponse<Receipt>, ServiceError> {
     let mut problems = FieldProblems::default();
     let partner_id = problems.take("partner_id", form.partner_id.as_deref().map_or(Err(FieldRule::Required), id));
@@ -122,14 +122,14 @@ pub async fn file(app: &App, key: &ApiKeyRow, mut form: PartnerForm) -> Result<I
         problems.add("channel", FieldRule::OneOf(vec![key.channel.to_string()]));
     }
     let Some(partner_id) = partner_id.filter(|_| problems.is_empty()) else {
-        // With what the filing itself would say, so that nothing is learnt only after the next attempt.
+        // Include the problems the filing service would report, so that one response contains them all.
         let mut told = problems.finish().err().unwrap_or_default();
         if let Err(ServiceError::Invalid(more)) = checked(app, &petition_form(form, key.channel), None).await {
             told.extend(more);
         }
         return Err(told.into());
     };
-    // Compared with what came before under the same id, in whose spelling alone it may differ.
+    // Replace the id by its normalised form, so that a repeated request may differ only in the spelling of the id.
     form.partner_id = Some(partner_id.clone());
     let written = serde_json::to_string(&form).map_err(|_| ServiceError::Internal("a form cannot be written as JSON"))?;
     let name = PartnerPetitionRow {
@@ -141,7 +141,7 @@ pub async fn file(app: &App, key: &ApiKeyRow, mut form: PartnerForm) -> Result<I
     file_for_partner(app, &petition_form(form, key.channel), &name).await
 }
 
-/// An id as it is kept: without spaces around it.
+/// Normalises an id by trimming it.
 fn id(text: &str) -> Result<String, FieldRule> {
     text::clean_line(text, 1, 100)
 }
@@ -163,7 +163,7 @@ fn petition_form(form: PartnerForm, channel: Channel) -> PetitionForm {
     }
 }
 
-/// How the petition with that id of the partner stands.
+/// Returns the state of the petition with that partner id.
 ///
 /// # Errors
 /// [`ErrorCode::PetitionNotFound`] when the partner has none with that id.
@@ -179,7 +179,7 @@ pub async fn read(app: &App, key: &ApiKeyRow, partner_id: String) -> Result<Part
         .await
 }
 
-/// How a petition stands, for its partner.
+/// Builds the partner's view of a petition.
 pub(super) fn view(
     connection: &mut DbConnection,
     directory: &Directory,

@@ -1,4 +1,4 @@
-//! Keys of other systems, how often they come, and the petitions that came from them.
+//! Tables of API keys, their hourly request counters, and the petitions filed by partners.
 
 use crate::accounts::rules::api_scope::ApiScope;
 use crate::db::schema::{api_key_hours, api_keys, partner_petitions, petitions, timeline};
@@ -8,67 +8,60 @@ use crate::kernel::ids::{ApiKeyId, PetitionId};
 use crate::petitions::rules::Channel;
 use diesel::prelude::*;
 
-/// One key.
+/// One API key.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = api_keys, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ApiKeyRow {
-    /// Row number; ignored when inserting.
+    /// Ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: ApiKeyId,
-    /// What administrators call it.
     pub name: String,
-    /// Whose it is.
     pub partner: String,
-    /// SHA-256 of the key, in hexadecimal digits.
+    /// SHA-256 of the key in hex.
     pub key_hash: String,
-    /// What it opens.
     pub scope: ApiScope,
-    /// How petitions filed with it came in.
+    /// Channel of petitions filed with this key.
     pub channel: Channel,
-    /// How often it may come in an hour.
+    /// Rate limit per hour.
     pub requests_per_hour: i32,
-    /// When it was made.
     pub created_at: Instant,
-    /// When it ended.
     pub ended_at: Option<Instant>,
-    /// Raised by every change.
+    /// Incremented by every change.
     pub version: i32,
 }
 
-/// In place of the hash of words that were erased.
+/// Replaces the hash of erased content.
 pub const HASH_OF_ERASED: &str = "erased";
 
-/// A petition under the name that a partner has for it.
+/// A petition and its partner id.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = partner_petitions)]
 pub struct PartnerPetitionRow {
-    /// The partner's name for it.
+    /// The partner's id for the petition.
     pub partner_id: String,
-    /// The partner.
     pub partner: String,
-    /// Which petition.
     pub petition_id: PetitionId,
-    /// SHA-256 of what was sent, in hexadecimal digits.
+    /// SHA-256 of the submitted content in hex.
     pub body_hash: String,
 }
 
-/// Every key, ended ones too, in the order in which they were made.
+/// Returns every key in order of creation, including ended ones.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<ApiKeyRow>, StorageError> {
     Ok(api_keys::table.select(ApiKeyRow::as_select()).order(api_keys::id).load(connection)?)
 }
 
-/// One key by its row number.
+/// Returns one key by its id.
 pub fn find(connection: &mut DbConnection, id: ApiKeyId) -> Result<Option<ApiKeyRow>, StorageError> {
     Ok(api_keys::table.find(id).select(ApiKeyRow::as_select()).get_result(connection).optional()?)
 }
 
-/// One key by its hash.
+/// Returns one key by its hash.
 pub fn find_by_hash(connection: &mut DbConnection, hash: &str) -> Result<Option<ApiKeyRow>, StorageError> {
     let found = api_keys::table.filter(api_keys::key_hash.eq(hash)).select(ApiKeyRow::as_select());
     Ok(found.get_result(connection).optional()?)
 }
 
-/// Stores a new key and returns its number.
+/// Inserts a key and returns its id.
 pub fn insert(connection: &mut DbConnection, row: &ApiKeyRow) -> Result<ApiKeyId, StorageError> {
     let id = diesel::insert_into(api_keys::table).values(row).returning(api_keys::id).get_result(connection)?;
     let hour = (api_key_hours::api_key_id.eq(id), api_key_hours::begun_at.eq(row.created_at), api_key_hours::requests.eq(0));
@@ -82,7 +75,7 @@ pub fn update(connection: &mut DbConnection, row: &ApiKeyRow) -> Result<(), Stor
     Ok(())
 }
 
-/// Counts one request in the hour that began then, and says how many there were.
+/// Counts one request in the hour starting at `hour` and returns the total.
 pub fn count_request(connection: &mut DbConnection, key: ApiKeyId, hour: Instant) -> Result<i32, StorageError> {
     let raised = diesel::update(api_key_hours::table.find(key).filter(api_key_hours::begun_at.eq(hour)))
         .set(api_key_hours::requests.eq(api_key_hours::requests + 1))
@@ -97,7 +90,7 @@ pub fn count_request(connection: &mut DbConnection, key: ApiKeyId, hour: Instant
     Ok(1)
 }
 
-/// What a partner knows under that name.
+/// Returns the petition with that partner id.
 pub fn petition(
     connection: &mut DbConnection,
     partner: &str,
@@ -107,34 +100,35 @@ pub fn petition(
     Ok(found.get_result(connection).optional()?)
 }
 
-/// Whether words with a hash are those that were stored under a name; of words that were erased nobody can tell, and it is so.
+/// Returns whether a hash matches the stored one; erased content matches anything, because it cannot be compared.
 #[must_use]
 pub fn are_same(stored: &str, hash: &str) -> bool {
     stored == hash || stored == HASH_OF_ERASED
 }
 
-/// The names that a partner has for petitions, each with the hash of what came under it.
+/// Returns a partner's ids, each with the hash of its content.
 pub fn hashes_of(connection: &mut DbConnection, partner: &str) -> Result<Vec<(String, String)>, StorageError> {
     let of_partner = partner_petitions::table.filter(partner_petitions::partner.eq(partner));
     Ok(of_partner.select((partner_petitions::partner_id, partner_petitions::body_hash)).load(connection)?)
 }
 
-/// The petition with that name, whoever gave it: for tokens, which nobody can guess.
+/// Returns the petition with that id of any partner: for tokens, which cannot be guessed.
 pub fn petition_of_token(connection: &mut DbConnection, token: &str) -> Result<Option<PetitionId>, StorageError> {
     let found = partner_petitions::table.filter(partner_petitions::partner_id.eq(token));
     Ok(found.select(partner_petitions::petition_id).first(connection).optional()?)
 }
 
-/// Writes down under which name a partner knows a petition.
+/// Stores the partner id of a petition.
 ///
 /// # Errors
-/// A name that is taken is a conflict.
+/// A conflict when the id exists already.
 pub fn link(connection: &mut DbConnection, row: &PartnerPetitionRow) -> Result<(), StorageError> {
     diesel::insert_into(partner_petitions::table).values(row).execute(connection)?;
     Ok(())
 }
 
-/// What happened to a partner's petitions behind a place in the timeline and up to an instant, in order: place, name, petition.
+/// Returns the changes of a partner's petitions after a timeline position and up to an instant, in order: position,
+/// partner id, petition.
 pub fn changed(
     connection: &mut DbConnection,
     partner: &str,
@@ -146,7 +140,7 @@ pub fn changed(
         .inner_join(petitions::table.on(petitions::id.eq(partner_petitions::petition_id)))
         .inner_join(timeline::table.on(timeline::petition_id.eq(petitions::id)))
         .filter(partner_petitions::partner.eq(partner))
-        // What was filed at the Open311 endpoint has a token in the place of a name.
+        // Requests filed through Open311 have a token instead of a partner id.
         .filter(partner_petitions::body_hash.ne(""))
         .filter(timeline::id.gt(after))
         .filter(timeline::at.le(until))

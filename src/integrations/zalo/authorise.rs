@@ -1,5 +1,6 @@
-//! Authorising the application for the Official Account (PKCE): enters an administrator, leaves an address; back comes a code that is
-//! exchanged for tokens. And how the connection stands.
+//! OAuth authorisation of the application for the Official Account (PKCE), and the connection status.
+//!
+//! Enters: an administrator. Leaves: the authorisation URL; the code from the callback is exchanged for tokens.
 
 use super::tokens::{closed, granted, keep};
 use crate::app::App;
@@ -19,9 +20,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-/// How long Zalo's code is good.
+/// Minutes for which a started authorisation is valid.
 const MINUTES: i64 = 10;
-/// Where Zalo comes back.
+/// Path of the OAuth callback.
 const BACK: &str = "/api/v1/channels/zalo/authorised";
 
 /// How the connection with Zalo stands.
@@ -57,7 +58,7 @@ pub struct Authorisation {
     pub url: String,
 }
 
-/// How it stands.
+/// Returns the connection status.
 ///
 /// # Errors
 /// [`ErrorCode::ZaloNotSetUp`].
@@ -83,14 +84,14 @@ pub async fn status(app: &App) -> Result<ZaloStatus, ServiceError> {
         .await
 }
 
-/// Begins.
+/// Starts an authorisation.
 ///
 /// # Errors
 /// [`ErrorCode::ZaloNotSetUp`], [`ErrorCode::PublicUrlMissing`].
 pub async fn begin(app: &App, by: &AuditActor) -> Result<Authorisation, ServiceError> {
     let channel = super::channel(app)?;
     let public = app.config.public_url.as_deref().ok_or(ErrorCode::PublicUrlMissing)?;
-    // 32 bytes are 43 letters, as PKCE wants them.
+    // 32 bytes are 43 base64 characters, as PKCE requires.
     let verifier = BASE64URL_NOPAD.encode(&rand::random::<[u8; 32]>());
     let state = BASE64URL_NOPAD.encode(&rand::random::<[u8; 24]>());
     let challenge = BASE64URL_NOPAD.encode(&Sha256::digest(verifier.as_bytes()));
@@ -107,10 +108,11 @@ pub async fn begin(app: &App, by: &AuditActor) -> Result<Authorisation, ServiceE
     Ok(Authorisation { url })
 }
 
-/// Ends: the code becomes tokens.
+/// Completes an authorisation: exchanges the code for tokens.
 ///
 /// # Errors
-/// [`ErrorCode::ZaloAuthorisationUnknown`], [`ErrorCode::ZaloTokenRefused`], [`ErrorCode::ZaloAway`]; another Official Account on `oa_id`.
+/// [`ErrorCode::ZaloAuthorisationUnknown`], [`ErrorCode::ZaloTokenRefused`], [`ErrorCode::ZaloAway`]; `UnknownCode`
+/// on `oa_id` for another Official Account.
 pub async fn finish(app: &App, code: &str, oa_id: &str, state: &str) -> Result<(), ServiceError> {
     let channel = super::channel(app)?;
     if oa_id != channel.settings.oa_id {
@@ -135,7 +137,7 @@ pub async fn finish(app: &App, code: &str, oa_id: &str, state: &str) -> Result<(
         state: ConnectionState::NeedsAuthorisation,
         access_until: app.now(),
         refreshed_at: None,
-        // What stands in the settings is older than what was just authorised.
+        // Mark the configured refresh token as used: it is older than the new authorisation.
         seed_hash: seed.map(|seed| data_encoding::HEXLOWER.encode(&Sha256::digest(seed.reveal().as_bytes()))),
         problem: None,
         holder: None,

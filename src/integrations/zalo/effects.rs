@@ -1,4 +1,4 @@
-//! What a conversation does: files, rates, looks up, through the same services as every other door.
+//! Performs the effects of a conversation (file, rate, look up …) through the same services as every other channel.
 
 use super::photos::{self, PhotoError};
 use crate::accounts::access::Caller;
@@ -20,28 +20,28 @@ use crate::petitions::rules::code::PetitionCode;
 use crate::petitions::rules::{Channel, Status};
 use crate::petitions::store::{PetitionRow, state, texts};
 
-/// How many petitions a list shows.
+/// Maximum petitions in a list.
 const SHOWN: i64 = 5;
-/// How often photos are asked for before the person is told that they do not come.
+/// Attempts to download photos before the person is told that it failed.
 const PHOTO_ATTEMPTS: i32 = 3;
 
-/// Who acts, and how often it was tried before.
+/// The acting person and the number of previous attempts.
 pub(super) struct EffectContext<'a> {
-    /// Their number at the Official Account.
+    /// User id at the Official Account.
     pub user: &'a str,
-    /// What is known of them; none for somebody who has just come.
+    /// `None` for somebody unknown so far.
     pub person: Option<&'a ZaloPersonRow>,
-    /// Attempts at this event before.
+    /// Previous attempts at this event.
     pub attempts: i32,
 }
 
-/// Something outside did not serve; the whole event is tried again later.
+/// An external service failed; the whole event is retried later.
 pub(super) struct RetryLater(pub &'static str);
 
-/// Does it.
+/// Performs an effect.
 ///
 /// # Errors
-/// Those of the database and of the store of files.
+/// Those of the database and of the file store.
 pub(super) async fn perform(
     app: &App,
     who: &EffectContext<'_>,
@@ -68,7 +68,7 @@ async fn take_photos(
         match photos::fetch(app, who.user, url).await? {
             Ok(id) => ids.push(id),
             Err(PhotoError::Refused(why)) => problem = Some(why.to_owned()),
-            // Those that came are removed with other uploads that nobody uses.
+            // Photos already downloaded are removed later with other unused uploads.
             Err(PhotoError::Unavailable) if who.attempts + 1 < PHOTO_ATTEMPTS => {
                 return Ok(Err(RetryLater("a photo could not be fetched")));
             }
@@ -78,7 +78,7 @@ async fn take_photos(
     Ok(Ok(EffectOutcome::Photos(ids, problem)))
 }
 
-/// The linked account, which may have been disabled meanwhile.
+/// Returns the linked account, unless it has been disabled.
 async fn actor(app: &App, who: &EffectContext<'_>) -> Result<Option<Actor>, ServiceError> {
     let Some(id) = who.person.and_then(|person| person.account_id) else { return Ok(None) };
     let account = app.db.read(move |connection| Ok::<_, ServiceError>(profiles::find(connection, id)?)).await?;
@@ -92,7 +92,8 @@ async fn file_draft(app: &App, who: &EffectContext<'_>, draft: &ConversationDraf
     }
     let form = form(who, draft, actor.is_none());
     let body = serde_json::to_vec(&form).map_err(|_| ServiceError::Internal("a form cannot be written as JSON"))?;
-    // Only this installation can make the key, and with it the guest's tracking token.
+    // Derived with this installation's secret, so that nobody else can compute the key and with it the guest's
+    // tracking token.
     let secret = app.seal.of("zalo draft", &format!("{} {}", who.user, draft.number));
     let key = RequestKey::new(&format!("zalo:{}", who.user), "petitions", &secret, &body);
     match file(app, actor.as_ref(), &form, Some(key), None).await {
@@ -155,7 +156,7 @@ async fn answer(app: &App, who: &EffectContext<'_>, code: &str, text: String) ->
     }
 }
 
-/// A petition of the person's own, with the caller that may act on it.
+/// Returns one of the person's own petitions and the caller that may act on it.
 async fn own(
     app: &App,
     who: &EffectContext<'_>,
@@ -195,7 +196,7 @@ fn told(view: &PetitionView) -> String {
     match &view.answer {
         None => lines.push(format!("Hạn trả lời: {}", view.due_at.local().format("%H:%M ngày %d/%m/%Y"))),
         Some(answer) => {
-            // The words of an answer to another petition may not be public.
+            // The answer to another petition may not be public.
             let content = answer.content.as_deref().unwrap_or("(nội dung trả lời không được công khai)");
             lines.push(format!("Trả lời: {}", content.chars().take(1200).collect::<String>()));
             if view.status == Status::Answered && answer.score.is_none() {
@@ -230,7 +231,7 @@ async fn mine(app: &App, who: &EffectContext<'_>) -> Result<EffectOutcome, Servi
     Ok(EffectOutcome::Replied(format!("Các phản ánh gần đây:\n{}\n\nNhắn “tra cứu <mã>” để xem chi tiết.", lines.join("\n"))))
 }
 
-/// A status as petitioners read it.
+/// Returns a status in the wording for petitioners.
 const fn words(status: Status) -> &'static str {
     match status {
         Status::Received => "đã tiếp nhận",

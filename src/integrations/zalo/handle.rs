@@ -1,7 +1,7 @@
-//! Handling events: each once, in the order of its person's events, and again later when something did not serve.
+//! Handles webhook events: each once, in order per person, with retries when an external service fails.
 //!
-//! Deeds come first, each safe to be done again; then, in one transaction, the event is done, the conversation stands where it stands
-//! then, and what is said is written down.
+//! Effects run first and are idempotent. Then one transaction marks the event as done, stores the new conversation
+//! state and queues the replies.
 
 use super::effects::{EffectContext, RetryLater, perform};
 use super::people::met;
@@ -29,16 +29,17 @@ use crate::petitions::rules::Status;
 use futures_util::StreamExt;
 use std::sync::Arc;
 
-/// Events, of different people, that are handled at the same time; no more are claimed, because a claim runs out while its event waits.
+/// Events of different people handled concurrently. No more are claimed, because a claim would expire while its event
+/// waits.
 const AT_ONCE: u8 = 4;
-/// After so many attempts an event is given up and the person asked to say it again: about an hour.
+/// Attempts before an event is given up and the person is asked to repeat it: about an hour.
 const MOST_ATTEMPTS: i32 = 8;
-/// Petitions that are looked through for one to be rated.
+/// Petitions searched for one that can be rated.
 const LOOKED_THROUGH: i64 = 20;
-/// To somebody whose message could not be handled.
+/// Reply when an event could not be handled.
 const SORRY: &str = "Hệ thống chưa xử lý được tin nhắn vừa rồi. Xin nhắn lại.";
 
-/// What a turn starts from.
+/// State at the start of a turn.
 struct TurnContext {
     person: Option<ZaloPersonRow>,
     known: ConversationPerson,
@@ -46,10 +47,10 @@ struct TurnContext {
     directory: Arc<Directory>,
 }
 
-/// Handles what has come; says how many events were taken in hand.
+/// Handles due events; returns how many were claimed.
 ///
 /// # Errors
-/// Those of the database; what is in hand then comes back when its time is over.
+/// Those of the database; claimed events become available again when their claim expires.
 pub async fn handle_due(app: &App, holder: &str) -> Result<usize, ServiceError> {
     let now = app.now();
     let until = delivery_lease(app);
@@ -78,7 +79,7 @@ async fn handle(app: &App, holder: &str, row: ZaloEventRow) -> Result<(), Servic
     }
 }
 
-/// What somebody who has just filed as a guest is called, and their phone.
+/// Name and phone number given when filing as a guest.
 type GuestContact = Option<(Option<String>, Option<String>)>;
 
 async fn turn(
@@ -96,7 +97,7 @@ async fn turn(
         )));
     }
     let scene = scene(app, &event).await?;
-    // The same for each attempt at this event, so that a draft is filed once.
+    // The same for each attempt at this event, so that a draft is filed only once.
     let fresh = row.id.to_string();
     let ctx = ConversationContext {
         directory: &scene.directory,
@@ -170,7 +171,7 @@ async fn finish(
     let (now, holder) = (app.now(), holder.to_owned());
     app.db
         .write(move |connection| {
-            // The body has said what it had to say; the key stays.
+            // Clear the body, which is no longer needed; the key stays for deduplication.
             let done = ZaloEventRow {
                 state: ZaloEventState::Done,
                 body: String::new(),
@@ -202,7 +203,7 @@ async fn finish(
                 reminded_at: None,
             };
             conversations::put(connection, &stands)?;
-            // One message for one turn: each costs the person a glance, and the account money.
+            // Send one message per turn: each one is read by the person and billed to the account.
             if !said.is_empty() {
                 replies::insert(connection, &event.sender, &phrases::fitting(&said.join("\n\n")), now)?;
             }
@@ -211,7 +212,7 @@ async fn finish(
         .await
 }
 
-/// Messages of which nobody knew whether they had arrived.
+/// Marks messages as delivered whose result was uncertain.
 fn arrived(connection: &mut DbConnection, references: &[String], now: Instant) -> Result<(), ServiceError> {
     for reference in references {
         let by_key = outbox::find_by_key(connection, reference)?.map(|line| line.id);

@@ -1,4 +1,4 @@
-//! What happens to conversations in which nobody says anything: a reminder, and after as long again the draft is dropped.
+//! Idle conversations: sends a reminder, and drops the draft after the same time again.
 
 use crate::app::App;
 use crate::db::columns::Json;
@@ -9,26 +9,26 @@ use crate::integrations::zalo::store::conversations::{self, ConversationRow};
 use crate::integrations::zalo::store::{events, replies};
 use chrono::Duration;
 
-/// Conversations that are looked at in one round.
+/// Conversations per round.
 const BATCH: i64 = 100;
-/// How long what was handled and said is kept; longer than Zalo repeats an event.
+/// Days handled events and sent replies are kept; longer than Zalo retries an event.
 const KEPT_DAYS: i64 = 2;
 
-/// What a round has done.
+/// Result of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct IdleSummary {
-    /// People who were reminded.
+    /// Reminders sent.
     pub reminded: usize,
-    /// Drafts that were dropped.
+    /// Drafts dropped.
     pub dropped: usize,
 }
 
-/// Reminds and drops.
+/// Sends reminders and drops old drafts.
 pub async fn remind_and_drop(app: &App) -> Result<IdleSummary, ServiceError> {
     let now = app.now();
     let before = now.plus(-Duration::minutes(i64::from(app.config.zalo_conversation_minutes)));
     let forgotten = now.plus(-Duration::days(KEPT_DAYS));
-    // Nobody is woken by a reminder; whoever left in the evening finds the draft in the morning.
+    // No reminders at night; a draft abandoned in the evening is still there in the morning.
     let is_night = quiet_hours::outside_of(now) != now;
     app.db
         .write(move |connection| {

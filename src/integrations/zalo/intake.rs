@@ -1,7 +1,8 @@
-//! The door of the webhook: enter the bytes as they came and the signature; an event that is believed is stored, once, and nothing else
-//! is done, so that the answer goes out at once.
+//! Webhook intake. Enters: the raw body and its signature. Leaves: a verified event, stored once; it is handled
+//! later, so that the response is immediate.
 //!
-//! The signature is the plain SHA-256 of application, bytes, time and the secret of the Official Account (docs/integrations/zalo.md).
+//! The signature is the plain SHA-256 of application id, body, timestamp and the secret of the Official Account
+//! (docs/integrations/zalo.md).
 
 use crate::app::App;
 use crate::db::service_error::ServiceError;
@@ -17,12 +18,12 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// Zalo tries for so long; what is older is no event any more.
+/// How long Zalo retries an event; older ones are rejected.
 const OLDEST_HOURS: i64 = 12;
-/// How far clocks may differ.
+/// Maximum clock difference.
 const AHEAD_MINUTES: i64 = 5;
 
-/// The signature of an event.
+/// Returns the signature of an event.
 #[must_use]
 pub fn signature(app_id: &str, body: &[u8], timestamp: &str, oa_secret: &str) -> String {
     let mut hash = Sha256::new();
@@ -33,10 +34,11 @@ pub fn signature(app_id: &str, body: &[u8], timestamp: &str, oa_secret: &str) ->
     HEXLOWER.encode(&hash.finalize())
 }
 
-/// Takes an event in; true when it is new and will be handled.
+/// Verifies and stores an event; returns `true` when it is new.
 ///
 /// # Errors
-/// [`ErrorCode::ZaloNotSetUp`], [`ErrorCode::ZaloSignatureWrong`], a field that is missing, a `timestamp` that is too old or to come.
+/// [`ErrorCode::ZaloNotSetUp`], [`ErrorCode::ZaloSignatureWrong`], a missing field, a `timestamp` that is too old or
+/// in the future.
 pub async fn take(app: &App, bytes: &[u8], body: &Value, shown: Option<&str>) -> Result<bool, ServiceError> {
     let settings = &super::channel(app)?.settings;
     let timestamp = event::timestamp_of(body).ok_or_else(|| ServiceError::invalid("timestamp", FieldRule::Required))?;
@@ -75,7 +77,7 @@ pub async fn take(app: &App, bytes: &[u8], body: &Value, shown: Option<&str>) ->
     app.db.write(move |connection| Ok::<_, ServiceError>(events::insert(connection, &row)?)).await
 }
 
-/// Takes the same time for every wrong one.
+/// Constant-time comparison.
 fn is_same(right: &str, shown: &str) -> bool {
     right.len() == shown.len() && right.bytes().zip(shown.bytes()).fold(0, |other, (a, b)| other | (a ^ b)) == 0
 }

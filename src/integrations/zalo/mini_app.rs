@@ -1,6 +1,8 @@
-//! The Mini App: enters a token that Zalo gave it, leaves an account that is signed in, its phone, or where the person is.
+//! The Mini App. Enters: a token issued by Zalo. Leaves: a signed-in account, its phone number, or the person's
+//! location.
 //!
-//! Zalo's number of a person at our application is the account's only proof; the name may be missing until the person consents.
+//! The user id Zalo assigns for our application is the only credential of such an account; the name may be missing
+//! until the person consents.
 
 use crate::accounts::{self, Profile, SignedIn};
 use crate::app::App;
@@ -20,7 +22,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// The longest token that is handed on.
+/// Maximum length of a token passed on to Zalo.
 const MOST_TOKEN: usize = 4096;
 
 /// A commune that a place may lie in.
@@ -43,16 +45,17 @@ pub struct ZaloLocation {
     pub areas: Vec<NearbyArea>,
 }
 
-/// Signs in; the account is made when the person is seen first.
+/// Signs in; creates the account on first sign-in.
 ///
 /// # Errors
-/// [`ErrorCode::ZaloNotSetUp`], [`ErrorCode::ZaloTokenRefused`], [`ErrorCode::ZaloAway`], `LoginFailed` for an account that was disabled.
+/// [`ErrorCode::ZaloNotSetUp`], [`ErrorCode::ZaloTokenRefused`], [`ErrorCode::ZaloAway`], `LoginFailed` for a
+/// disabled account.
 pub async fn sign_in(app: &App, access_token: &str) -> Result<SignedIn, ServiceError> {
     let (id, name) = profile(app, access_token).await?;
     crate::integrations::zalo::sign_in::sign_in_from_zalo(app, &id, &name).await
 }
 
-/// Number and name behind a token.
+/// Returns user id and name for a token.
 async fn profile(app: &App, access_token: &str) -> Result<(String, String), ServiceError> {
     let channel = super::channel(app)?;
     checked("access_token", access_token)?;
@@ -69,7 +72,7 @@ async fn profile(app: &App, access_token: &str) -> Result<(String, String), Serv
     Ok((id, name.unwrap_or_default()))
 }
 
-/// What Zalo said, if it was no refusal.
+/// Returns the response unless it is an error.
 fn said(reply: ZaloResponse) -> Result<Value, ServiceError> {
     match reply {
         ZaloResponse::Answered(answer) if code_of(&answer).is_none_or(|code| code == 0) && !is_error_object(&answer) => {
@@ -83,7 +86,7 @@ fn said(reply: ZaloResponse) -> Result<Value, ServiceError> {
     }
 }
 
-/// Some versions answer `{"error": {"code": …}}`.
+/// Some API versions respond `{"error": {"code": …}}`.
 fn is_error_object(answer: &Value) -> bool {
     answer.get("error").is_some_and(Value::is_object)
 }
@@ -101,7 +104,7 @@ fn checked(field: &'static str, token: &str) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// What a one-time token stands for, for the person whose account it is and nobody else.
+/// Resolves a one-time token, but only for the person whose account it is.
 async fn info(app: &App, actor: &Actor, access_token: &str, code: &str) -> Result<Value, ServiceError> {
     let channel = super::channel(app)?;
     checked("access_token", access_token)?;
@@ -117,10 +120,11 @@ async fn info(app: &App, actor: &Actor, access_token: &str, code: &str) -> Resul
     answer.get("data").cloned().ok_or_else(|| ErrorCode::ZaloTokenRefused.into())
 }
 
-/// Takes the phone that Zalo has verified into the account.
+/// Stores the phone number verified by Zalo in the account.
 ///
 /// # Errors
-/// [`ErrorCode::ZaloNotLinked`], [`ErrorCode::ZaloTokenRefused`], [`ErrorCode::ZaloAway`]; `taken` on `phone` when another account has it.
+/// [`ErrorCode::ZaloNotLinked`], [`ErrorCode::ZaloTokenRefused`], [`ErrorCode::ZaloAway`]; `taken` on `phone` when
+/// another account has it.
 pub async fn take_phone(app: &App, actor: &Actor, access_token: &str, code: &str) -> Result<Profile, ServiceError> {
     let data = info(app, actor, access_token, code).await?;
     let number = match data.get("number") {
@@ -132,7 +136,7 @@ pub async fn take_phone(app: &App, actor: &Actor, access_token: &str, code: &str
     accounts::accept_verified(app, actor.account_id, ContactKind::Phone, &phone.to_string()).await
 }
 
-/// Where the person is, with the communes that it may be.
+/// Returns the person's location and the communes it may be in.
 ///
 /// # Errors
 /// As [`take_phone`]; `OutsideVietnam` on `location`.

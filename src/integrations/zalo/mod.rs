@@ -1,8 +1,8 @@
-//! Zalo: the webhook comes in, conversations lead to petitions, messages go out, the Mini App signs in.
+//! Zalo: incoming webhook events, conversations that produce petitions, outgoing messages, Mini App sign-in.
 //!
-//! [`intake`] believes an event by its signature and stores it once; [`handle`] does what it says, in the order of each person's events,
-//! through the same services as everybody else; [`replies`] says what was said, never twice; [`tokens`] keeps the tokens of the Official
-//! Account, of which the refresh token is good for one exchange.
+//! [`intake`] verifies an event's signature and stores it once; [`handle`] processes events in order per person,
+//! through the same services as every other channel; [`replies`] sends the replies, never twice; [`tokens`] keeps the
+//! tokens of the Official Account, whose refresh token can be used only once.
 
 pub mod authorise;
 mod effects;
@@ -25,7 +25,7 @@ use crate::app::App;
 use crate::delivery::channels::ZaloChannel;
 use crate::kernel::error_code::ErrorCode;
 
-/// Zalo as it is set up.
+/// Returns the configured Zalo channel.
 ///
 /// # Errors
 /// [`ErrorCode::ZaloNotSetUp`].

@@ -1,11 +1,13 @@
-//! Who a person on Zalo is here: enter the number at the Official Account and perhaps the one at our application, leaves one row.
+//! Identifies a Zalo user. Enters: the user id at the Official Account, and possibly the one at our application.
+//! Leaves: one row.
 
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::integrations::zalo::store::people::{self, ZaloPersonRow};
 use crate::kernel::Instant;
 
-/// The person's row, which is made when there is none; both numbers come together in it as soon as one event names both.
+/// Returns the person's row, creating it if missing. As soon as one event contains both ids, they are merged into one
+/// row.
 pub(super) fn met(
     connection: &mut DbConnection,
     oa_user: &str,
@@ -19,7 +21,7 @@ pub(super) fn met(
     };
     let mut row = match (here, there) {
         (Some(here), Some(there)) if here.id != there.id => {
-            // The Mini App came first and knew another number of the same person.
+            // The Mini App came first and created a row for the same person's other id.
             people::remove(connection, there.id)?;
             ZaloPersonRow {
                 app_user_id: there.app_user_id,

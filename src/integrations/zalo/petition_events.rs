@@ -1,11 +1,12 @@
-//! A petition that was filed in a conversation stays tied to it.
+//! Listener on petition events: links a petition to the conversation it was filed in.
 
 use super::store::people;
 use crate::db::DbConnection;
 use crate::db::service_error::ServiceError;
 use crate::petitions::event::{FilingOrigin, PetitionEvent, PetitionSubscriber};
 
-/// Keeps who filed in which conversation, and sends the receipt there at any hour; told after the outbox, which holds the receipt.
+/// Stores the conversation a petition was filed in, and lets its receipt be sent at any hour. Must run after the
+/// outbox listener, which creates the receipt.
 #[derive(Debug)]
 pub struct ZaloFilings;
 

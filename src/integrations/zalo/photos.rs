@@ -1,22 +1,23 @@
-//! Photos of a conversation: enters an address out of an event, leaves an attachment that went through the same checks as every other.
+//! Photos of a conversation. Enters: a URL from an event. Leaves: an attachment that passed the same checks as any
+//! other.
 
 use crate::app::App;
 use crate::attachments::receive::IncomingFile;
 use crate::attachments::upload_quota::UploadSource;
 use crate::db::service_error::ServiceError;
 
-/// Why there is no photo.
+/// Why a photo was not stored.
 pub(super) enum PhotoError {
-    /// It did not come; another try may help.
+    /// Download failed; retrying may help.
     Unavailable,
-    /// It may not be taken; the sentence says why.
+    /// The photo is rejected; the text explains why.
     Refused(&'static str),
 }
 
-/// Fetches a photo.
+/// Downloads a photo and stores it.
 ///
 /// # Errors
-/// Those of the database and of the store of files.
+/// Those of the database and of the file store.
 pub(super) async fn fetch(app: &App, user: &str, url: &str) -> Result<Result<String, PhotoError>, ServiceError> {
     let refused = |why| Ok(Err(PhotoError::Refused(why)));
     if app.channels.webhook.admits(url).is_err() {
@@ -51,7 +52,7 @@ pub(super) async fn fetch(app: &App, user: &str, url: &str) -> Result<Result<Str
     }
 }
 
-/// What is wrong with the file is the person's to know; what is wrong with us is not.
+/// Problems with the file are reported to the person; our own failures are not.
 fn judged(error: ServiceError) -> Result<Result<String, PhotoError>, ServiceError> {
     use crate::kernel::error_code::ErrorCode;
     match error {

@@ -1,4 +1,4 @@
-//! Saying what conversations have said: in its order for each person, again while Zalo certainly did not take it, and never twice.
+//! Sends conversation replies: in order per person, retried while Zalo certainly did not accept them, never twice.
 
 use super::send::{ZaloMessage, send};
 use crate::app::App;
@@ -10,14 +10,14 @@ use crate::integrations::zalo::store::replies::{self, ZaloReplyRow};
 use crate::kernel::Instant;
 use futures_util::StreamExt;
 
-/// Messages, to different people, that are on their way at the same time; no more are claimed, because a claim runs out while its message
-/// waits.
+/// Messages to different people sent concurrently. No more are claimed, because a claim would expire while its
+/// message waits.
 const AT_ONCE: u8 = 4;
 
-/// Sends what is due; says how many messages were taken in hand.
+/// Sends due messages; returns how many were claimed.
 ///
 /// # Errors
-/// Those of the database; what is in hand then comes back when its time is over.
+/// Those of the database; claimed messages become available again when their claim expires.
 pub async fn deliver_due(app: &App, channel: &ZaloChannel, holder: &str) -> Result<usize, ServiceError> {
     let (now, until) = (app.now(), delivery_lease(app));
     let mine = holder.to_owned();
@@ -50,7 +50,7 @@ async fn deliver(app: &App, channel: &ZaloChannel, holder: &str, row: ZaloReplyR
     app.db.write(move |connection| Ok::<_, ServiceError>(replies::settle(connection, &mine, &after).map(drop)?)).await
 }
 
-/// The message after an attempt.
+/// Returns the row after an attempt.
 fn after(row: ZaloReplyRow, report: DeliveryReport, at: Instant, bits: u64, retry_seconds: u32) -> ZaloReplyRow {
     let attempts = row.attempts + 1;
     let is_uncertain = report.outcome == AttemptOutcome::Uncertain;

@@ -1,5 +1,5 @@
-//! Sending one message: enters to whom and what, leaves a [`DeliveryReport`]. A token that is refused is exchanged once, and the message sent
-//! once more.
+//! Sends one Zalo message. Enters: the recipient and the content. Leaves: a [`DeliveryReport`]. If the token is
+//! rejected, it is renewed once and the message is sent again.
 
 use super::tokens;
 use crate::app::App;
@@ -9,21 +9,20 @@ use crate::delivery::rules::AttemptOutcome;
 use crate::integrations::zalo::rules::error_action::{self, ErrorAction};
 use serde_json::Value;
 
-/// Something on its way to a person.
+/// A message to a person.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ZaloMessage {
-    /// A message of the Official Account.
+    /// A message from the Official Account.
     Message {
-        /// To whom.
+        /// User id at the Official Account.
         user: String,
-        /// What.
         text: String,
     },
-    /// A notice by phone number.
+    /// A ZNS notification by phone number.
     Notice(ZnsNotice),
 }
 
-/// Sends it.
+/// Sends a message.
 pub async fn send(app: &App, channel: &ZaloChannel, dispatch: &ZaloMessage) -> Result<DeliveryReport, ServiceError> {
     let mut token = match tokens::current(app, channel).await? {
         Ok(token) => token,
@@ -51,7 +50,7 @@ enum SendVerdict {
 }
 
 impl SendVerdict {
-    /// A token that is refused although it is new says that something else is wrong.
+    /// Converts the result into a report. If even a new token is rejected, something else is wrong.
     fn report(self) -> DeliveryReport {
         match self {
             Self::Report(report) => report,
@@ -75,7 +74,7 @@ fn judge(reply: &ZaloResponse) -> SendVerdict {
                 ErrorAction::RefreshToken => return SendVerdict::Token,
                 ErrorAction::Retry => failed(AttemptOutcome::Unreached),
                 ErrorAction::NextChannel => failed(AttemptOutcome::Refused),
-                // Nothing is sent again, and by no other channel, until somebody has looked at it.
+                // Do not resend, not even through another channel, until an operator has looked at it.
                 ErrorAction::Operator => DeliveryReport { is_gone: true, ..failed(AttemptOutcome::Unreached) },
             }
         }

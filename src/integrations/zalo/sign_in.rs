@@ -1,6 +1,7 @@
-//! Signing in by Zalo: enters the number of a person that Zalo has confirmed, leaves a signed-in account, made on first sight.
+//! Sign-in with Zalo. Enters: a user id verified by Zalo. Leaves: a signed-in account, created on first sign-in.
 //!
-//! Such an account has no password and no login name; a person who gives a phone or an e-mail later can ask for a password then.
+//! Such an account has no password and no login name; a person who adds a phone number or an e-mail address can set a
+//! password later.
 
 use crate::accounts::profile::profile_of;
 use crate::accounts::sessions::{NewTokens, SignedIn};
@@ -13,13 +14,13 @@ use crate::kernel::account::{AccountKind, AccountState, NewAccount, PasswordHash
 use crate::kernel::error_code::ErrorCode;
 use crate::kernel::ids::AccountId;
 
-/// Two sign-ins of one new person at the same time: one of them makes the account, the other one finds it.
+/// Concurrent first sign-ins of one person: one attempt creates the account, the other finds it on retry.
 const ATTEMPTS: usize = 3;
 
-/// Signs in.
+/// Signs in the account of a Zalo user.
 ///
 /// # Errors
-/// [`ErrorCode::LoginFailed`] for an account that may not sign in any more; otherwise those of the database.
+/// [`ErrorCode::LoginFailed`] for an account that may no longer sign in; otherwise those of the database.
 pub async fn sign_in_from_zalo(app: &App, app_user: &str, name: &str) -> Result<SignedIn, ServiceError> {
     let mut attempts = ATTEMPTS;
     loop {
@@ -67,7 +68,7 @@ fn account_of(app: &App, connection: &mut DbConnection, app_user: &str, name: &s
             phone: None,
             email: None,
             full_name: if name.is_empty() { given } else { name.to_owned() },
-            // Zalo alone opens it.
+            // Only Zalo can open this account.
             password: PasswordHash::none(),
             must_change_password: false,
             agency_id: None,
@@ -88,7 +89,7 @@ fn account_of(app: &App, connection: &mut DbConnection, app_user: &str, name: &s
     Ok(id)
 }
 
-/// Takes the name that a person has given in a conversation into an account that has none.
+/// Stores the name given in a conversation in an account without a name.
 pub async fn name_from_zalo(app: &App, id: AccountId, name: &str) -> Result<(), ServiceError> {
     let name = name.to_owned();
     app.db

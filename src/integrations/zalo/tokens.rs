@@ -1,7 +1,8 @@
-//! The tokens of the Official Account: enters nothing, leaves an access token that is good, or why there is none.
+//! Provides a valid access token of the Official Account, or the reason why there is none.
 //!
-//! The refresh token is good for one exchange, and whoever loses the answer has to authorise again. So one instance at a time exchanges
-//! it, by a hold on its row that outlasts the patience of a call, and both new tokens are stored in one transaction.
+//! The refresh token can be used only once; if the response is lost, an administrator must authorise again. Therefore
+//! one instance at a time exchanges it, under a claim on its row that outlasts the HTTP timeout, and both new tokens
+//! are stored in one transaction.
 
 use crate::app::App;
 use crate::db::leases;
@@ -16,41 +17,41 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// For what tokens are encrypted.
+/// Encryption context.
 pub(super) const PURPOSE: &str = "zalo tokens";
-/// A token that ends sooner is exchanged before it is used.
+/// A token expiring within this time is renewed before use.
 const MARGIN_MINUTES: i64 = 10;
-/// How long an instance that was killed keeps the others from exchanging, beside the time that a call may take.
+/// How long the claim of a crashed instance lasts beyond the HTTP timeout, in seconds.
 const HOLD_SECONDS: i64 = 60;
-/// How often somebody looks whether another instance has done it.
+/// How often to check whether another instance has finished the exchange.
 const LOOKS: usize = 25;
-/// The pause between two looks.
+/// Delay between two checks.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
-/// How often storing new tokens is tried: losing them means that a person has to authorise again.
+/// Attempts to store new tokens: losing them means an administrator must authorise again.
 const STORE_ATTEMPTS: usize = 5;
-/// What a token is good for when Zalo does not say it.
+/// Lifetime in seconds when Zalo does not send one.
 const USUAL_SECONDS: i64 = 3600;
 
-/// A token that opens the interfaces.
+/// A valid access token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ZaloToken {
     /// The token itself; not for logs.
     pub access: String,
-    /// Which exchange it came from.
+    /// Number of the exchange it came from.
     pub version: i32,
 }
 
-/// Why there is no token, for the evidence.
+/// Why there is no token, stored with the attempt.
 pub type TokenFailure = String;
 
-/// A token that is good.
+/// Returns a valid token.
 pub async fn current(app: &App, channel: &ZaloChannel) -> Result<Result<ZaloToken, TokenFailure>, ServiceError> {
     let Some(row) = stored(app, channel).await? else { return Ok(Err("not authorised yet".to_owned())) };
     let is_good = row.state == ConnectionState::Connected && row.access_until > app.now().plus(Duration::minutes(MARGIN_MINUTES));
     if is_good { opened(app, &row) } else { renew(app, channel, row.version).await }
 }
 
-/// The next token after that of an exchange, whoever exchanges.
+/// Returns a newer token than that of `version`, whichever instance exchanges it.
 pub async fn renew(app: &App, channel: &ZaloChannel, version: i32) -> Result<Result<ZaloToken, TokenFailure>, ServiceError> {
     let holder = leases::new_lease_holder(app);
     for _ in 0..LOOKS {
@@ -77,7 +78,7 @@ async fn take(app: &App, row: &ZaloTokenRow, holder: &str) -> Result<bool, Servi
     app.db.write(move |connection| Ok(tokens::take(connection, (&oa_id, version), &holder, now, until)?)).await
 }
 
-/// The row; a refresh token of the settings that was not taken in before replaces what is there.
+/// Returns the row; a configured refresh token that has not been imported yet replaces the stored one.
 async fn stored(app: &App, channel: &ZaloChannel) -> Result<Option<ZaloTokenRow>, ServiceError> {
     let oa_id = channel.settings.oa_id.clone();
     let asked = oa_id.clone();
@@ -102,7 +103,7 @@ async fn stored(app: &App, channel: &ZaloChannel) -> Result<Option<ZaloTokenRow>
     };
     app.db
         .write(move |connection| {
-            // Another instance may have taken it in, and exchanged it, since it was looked at.
+            // Another instance may have imported and exchanged it meanwhile.
             match tokens::find(connection, &oa_id)? {
                 None => tokens::seed(connection, &row)?,
                 Some(present) if present.seed_hash.as_deref() == Some(hash.as_str()) => {}
@@ -147,7 +148,7 @@ async fn exchange(
             }
             None => refusal(&answer),
         },
-        // The application's own secret is refused: no token helps, and none is used up.
+        // Zalo rejects the application's secret: no token helps, and the refresh token is not used up.
         ZaloResponse::TokenRefused => ("HTTP 401".to_owned(), ConnectionState::Connected),
         ZaloResponse::Unreached(why) | ZaloResponse::Uncertain(why) => (why, ConnectionState::Connected),
     };
@@ -160,7 +161,7 @@ async fn exchange(
     Ok(Err(problem))
 }
 
-/// What a refusal means for the tokens.
+/// Returns what a rejection means for the tokens.
 fn refusal(answer: &Value) -> (String, ConnectionState) {
     let Some(code) = code_of(answer) else { return ("unreadable answer".to_owned(), ConnectionState::Connected) };
     match error_action::of(code) {
@@ -169,7 +170,7 @@ fn refusal(answer: &Value) -> (String, ConnectionState) {
     }
 }
 
-/// The row after an exchange that Zalo granted, with the access token.
+/// Returns the row after a successful exchange, and the access token.
 pub(super) fn granted(app: &App, answer: &Value, row: &ZaloTokenRow) -> Result<Option<(String, ZaloTokenRow)>, ServiceError> {
     let text = |name: &str| answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let (Some(access), Some(refresh)) = (text("access_token"), text("refresh_token")) else { return Ok(None) };
@@ -194,7 +195,7 @@ pub(super) fn granted(app: &App, answer: &Value, row: &ZaloTokenRow) -> Result<O
     Ok(Some((access.to_owned(), next)))
 }
 
-/// Stores new tokens whatever happened to the row meanwhile: they are the only ones that are still good.
+/// Stores new tokens whatever happened to the row meanwhile: they are the only valid ones.
 pub(super) async fn keep(app: &App, next: ZaloTokenRow) -> Result<(), ServiceError> {
     let mut attempts = STORE_ATTEMPTS;
     loop {
@@ -227,7 +228,7 @@ async fn give_back(
     app.db.write(move |connection| Ok::<_, ServiceError>(tokens::settle(connection, &holder, &after).map(drop)?)).await
 }
 
-/// Exchanges tokens that have ended although nobody needed them: a refresh token that is not used for three months is lost.
+/// Renews expired tokens even when unused: a refresh token not used for three months is lost.
 pub async fn refresh_expired(app: &App, channel: &ZaloChannel) -> Result<(), ServiceError> {
     let Some(row) = stored(app, channel).await? else { return Ok(()) };
     if row.state == ConnectionState::Connected && row.access_until <= app.now() && row.problem.is_none() {

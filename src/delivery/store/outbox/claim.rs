@@ -1,4 +1,4 @@
-//! Taking lines in hand and laying them down again: of several instances, each line is with one at a time.
+//! Claims outbox rows and releases them: each row is held by one instance at a time.
 
 use super::OutboxRow;
 use crate::db::dialect::lock::skip_locked;
@@ -17,11 +17,11 @@ pub(super) struct ClaimedLine {
     id: OutboxId,
 }
 
-/// Takes lines for people whose turn has come on one of these channels, oldest first, until a moment; those that somebody else holds
-/// only when their time is over.
+/// Claims due rows for people on the given channels until a time, oldest first; skips rows held by another instance
+/// whose claim has not expired.
 ///
-/// Of what a petitioner is to be told about one petition, one line at a time: nobody should read the answer before they read that work
-/// has begun. One that was put off holds up nothing.
+/// Of the messages to a petitioner about one petition only the oldest due one is claimed, so that nobody reads the
+/// answer before the notice that work has begun. A row that is put off does not block later ones.
 pub fn claim(
     connection: &mut DbConnection,
     channels: &[OutboxChannel],
@@ -49,7 +49,7 @@ pub fn claim(
     claimed(connection, claim)
 }
 
-/// The lines that a statement has taken, oldest first.
+/// Returns the rows claimed by a statement, oldest first.
 pub(super) fn claimed<'a, Q>(connection: &mut DbConnection, claim: Q) -> Result<Vec<OutboxRow>, StorageError>
 where
     Q: LoadQuery<'a, DbConnection, ClaimedLine>,
@@ -60,8 +60,8 @@ where
     Ok(rows.select(OutboxRow::as_select()).load(connection)?)
 }
 
-/// Prolongs the hold on a line ahead of an attempt, and notes whether the attempt may arrive without anybody learning of it; false when
-/// another instance has taken the line meanwhile, or it is settled.
+/// Extends the claim on a row before an attempt, and records whether a message may arrive without the result becoming
+/// known. Returns `false` when another instance has claimed the row meanwhile or it is settled.
 pub fn begin_attempt(
     connection: &mut DbConnection,
     holder: &str,
@@ -80,7 +80,8 @@ pub fn begin_attempt(
     Ok(changed == 1)
 }
 
-/// Stores what became of a line, unless another instance has taken it meanwhile. What was delivered is delivered, whoever has the line.
+/// Stores the result of a row unless another instance has claimed it meanwhile. A successful delivery is always
+/// stored, whoever holds the row.
 pub fn settle(connection: &mut DbConnection, holder: &str, row: &OutboxRow) -> Result<bool, StorageError> {
     let this = outbox::table.filter(outbox::id.eq(row.id)).filter(outbox::state.ne(OutboxState::Delivered));
     let changed = if row.state == OutboxState::Delivered {
@@ -92,7 +93,7 @@ pub fn settle(connection: &mut DbConnection, holder: &str, row: &OutboxRow) -> R
     Ok(changed == 1)
 }
 
-/// Gives everything back that an instance still holds.
+/// Releases every row an instance still holds.
 pub fn release(connection: &mut DbConnection, holder: &str) -> Result<usize, StorageError> {
     let mine = outbox::table.filter(outbox::holder.eq(holder)).filter(outbox::state.eq(OutboxState::Due));
     let nobody = (outbox::holder.eq(None::<String>), outbox::held_until.eq(None::<Instant>));

@@ -1,4 +1,4 @@
-//! The outbox as administrators look through it.
+//! Queries of the outbox for administrators and metrics.
 
 use super::OutboxRow;
 use crate::db::connection::MultiBackend;
@@ -10,20 +10,17 @@ use crate::kernel::ids::{OutboxId, PetitionId, WebhookId};
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 
-/// Which lines to list.
+/// Filter of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OutboxFilter {
-    /// In this state.
     pub state: Option<OutboxState>,
-    /// Of this channel.
     pub channel: Option<OutboxChannel>,
-    /// For this system.
+    /// For this webhook subscription.
     pub webhook: Option<WebhookId>,
-    /// About this petition.
     pub petition: Option<PetitionId>,
 }
 
-/// Lines with the codes of their petitions, newest first, older than `before`.
+/// Returns rows with their petition codes, newest first, with ids below `before`.
 pub fn list(
     connection: &mut DbConnection,
     filter: &OutboxFilter,
@@ -52,10 +49,10 @@ pub fn list(
     Ok(lines.load(connection)?)
 }
 
-/// How many lines stand in which state.
+/// Row counts by state.
 pub type OutboxTotals = Vec<(OutboxState, i64)>;
 
-/// How many lines wait and how many were given up; the settled ones are not counted.
+/// Returns the number of pending and dead rows; settled ones are not counted.
 pub fn totals(connection: &mut DbConnection) -> Result<OutboxTotals, StorageError> {
     let mut totals = Vec::new();
     for state in [OutboxState::Due, OutboxState::Dead] {
@@ -65,20 +62,20 @@ pub fn totals(connection: &mut DbConnection) -> Result<OutboxTotals, StorageErro
     Ok(totals)
 }
 
-/// What is not settled, of one class of receivers.
+/// Unsettled rows of one class of receivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OutboxBacklogRow {
-    /// Lines whose turn has come.
+    /// Rows that are due.
     pub due: i64,
-    /// Lines that wait for a later moment.
+    /// Rows that are due later.
     pub put_off: i64,
-    /// Lines that were given up.
+    /// Rows that were given up.
     pub dead: i64,
-    /// Since when the oldest of those whose turn has come is due.
+    /// Due time of the oldest due row.
     pub oldest_due: Option<Instant>,
 }
 
-/// What is not settled: for people, or for other systems.
+/// Returns the unsettled rows, for people or for webhooks.
 pub fn waiting(connection: &mut DbConnection, is_for_people: bool, now: Instant) -> Result<OutboxBacklogRow, StorageError> {
     let lines = || outbox::table.filter(outbox::webhook_id.is_null().eq(is_for_people));
     let in_state = |state: OutboxState| lines().filter(outbox::state.eq(state));

@@ -1,4 +1,5 @@
-//! What leaves the house: lines written with the event, claimed by one instance at a time, and the evidence of each attempt.
+//! The outbox table: rows written in the transaction of an event, claimed by one instance at a time, with a record of
+//! each attempt.
 
 mod attempts;
 pub(in crate::delivery) mod claim;
@@ -20,57 +21,56 @@ use crate::kernel::Instant;
 use crate::kernel::ids::{AccountMessageId, OutboxId, PasswordResetId, PetitionId, WebhookId};
 use diesel::prelude::*;
 
-/// One line of the outbox: one receiver is to learn of one entry of a timeline.
+/// An outbox row: one receiver is to be notified of one timeline entry.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = outbox, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct OutboxRow {
-    /// Row number; ignored when inserting.
+    /// Ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: OutboxId,
-    /// The same at each attempt, so that the other side knows a repeated delivery.
+    /// Idempotency key, the same for each attempt, so that the receiver recognises a duplicate.
     pub key: String,
-    /// Whose timeline; none for what is about an account.
+    /// `None` for messages about an account.
     pub petition_id: Option<PetitionId>,
-    /// Which entry.
+    /// Number of the timeline entry.
     pub sequence: i32,
-    /// To which other system; none for the petitioner.
+    /// Receiving webhook; `None` for the petitioner.
     pub webhook_id: Option<WebhookId>,
-    /// The channel whose turn it is, or that it took in the end.
+    /// The current channel, or the one that delivered it.
     pub channel: OutboxChannel,
-    /// Where it stands.
     pub state: OutboxState,
-    /// Whether it may go out at night.
+    /// Whether it may be sent during quiet hours.
     pub is_urgent: bool,
-    /// Attempts on this channel.
+    /// Attempts on the current channel.
     pub attempts: i32,
-    /// Whether an attempt on this channel may have arrived.
+    /// Whether an attempt on the current channel may have arrived.
     pub is_uncertain: bool,
-    /// When its turn comes.
+    /// Time of the next attempt.
     pub due_at: Instant,
-    /// Which instance has it in hand.
+    /// The instance that has claimed the row.
     pub holder: Option<String>,
-    /// Until when.
+    /// When the claim expires.
     pub held_until: Option<Instant>,
-    /// Why the last attempt failed, without personal data.
+    /// Failure reason of the last attempt, without personal data.
     pub problem: Option<String>,
     /// When the event happened.
     pub created_at: Instant,
     /// When it was delivered or given up.
     pub settled_at: Option<Instant>,
-    /// The link that it brings, where it is about a forgotten password.
+    /// The password reset it is about, if any.
     pub password_reset_id: Option<PasswordResetId>,
-    /// The message that it brings, where it is about an account otherwise.
+    /// The other account message it is about, if any.
     pub account_message_id: Option<AccountMessageId>,
 }
 
-/// Adds a line; a key that is there already is refused.
+/// Inserts a row; a duplicate key is an error.
 pub fn insert(connection: &mut DbConnection, row: &OutboxRow) -> Result<(), StorageError> {
     let statement = diesel::insert_into(outbox::table).values(row);
     on_backend!(connection, either => statement.execute(either))?;
     Ok(())
 }
 
-/// One line.
+/// Returns one row.
 ///
 /// # Errors
 /// `Missing` when there is none.
@@ -78,7 +78,7 @@ pub fn find(connection: &mut DbConnection, id: OutboxId) -> Result<OutboxRow, St
     Ok(outbox::table.find(id).select(OutboxRow::as_select()).get_result(connection)?)
 }
 
-/// Puts a line back to its beginning: due now, as if it had never been tried. Whatever is delivered stays delivered.
+/// Resets a row: due now, as if never tried. Delivered rows are left unchanged.
 pub fn start_again(
     connection: &mut DbConnection,
     id: OutboxId,
@@ -101,18 +101,18 @@ pub fn start_again(
     Ok(changed == 1)
 }
 
-/// The line with that key.
+/// Returns the row with that key.
 pub fn find_by_key(connection: &mut DbConnection, key: &str) -> Result<Option<OutboxRow>, StorageError> {
     Ok(outbox::table.filter(outbox::key.eq(key)).select(OutboxRow::as_select()).get_result(connection).optional()?)
 }
 
-/// Stores a line as it now stands, whoever has it in hand.
+/// Stores a row, whoever has claimed it.
 pub fn replace(connection: &mut DbConnection, row: &OutboxRow) -> Result<(), StorageError> {
     diesel::update(outbox::table.find(row.id)).set(row).execute(connection)?;
     Ok(())
 }
 
-/// Puts a line back to its beginning even when it was delivered: the other side has lost it.
+/// Resets a row even if it was delivered, because the receiver has lost it.
 pub fn restart(connection: &mut DbConnection, id: OutboxId, channel: OutboxChannel, due_at: Instant) -> Result<(), StorageError> {
     diesel::update(outbox::table.find(id)).set(outbox::state.eq(OutboxState::Due)).execute(connection)?;
     start_again(connection, id, channel, due_at)?;

@@ -1,4 +1,4 @@
-//! To whom a message about a petition goes: the addresses of its petitioner and what they want.
+//! The recipient of a message about a petition: the petitioner's addresses and preferences.
 
 use crate::accounts::store::profiles;
 use crate::db::schema::{contact_preferences, petitioners, petitions};
@@ -10,31 +10,28 @@ use crate::petitions::store::PetitionerIdentity;
 use crate::petitions::store::petitioners::person;
 use diesel::prelude::*;
 
-/// The petitioner as somebody to be told. Personal data: for the worker only, never for a log.
+/// The petitioner as a recipient. Personal data: for the worker only, never for a log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Recipient {
-    /// Their account; none for guests.
+    /// `None` for guests.
     pub account_id: Option<AccountId>,
-    /// Name.
     pub full_name: Option<String>,
-    /// E-mail address.
     pub email: Option<String>,
-    /// Phone in E.164.
+    /// Phone number in E.164.
     pub phone: Option<String>,
-    /// Whether they want e-mail.
     pub wants_email: bool,
-    /// Whether they want messages on Zalo.
+    /// Whether they want Zalo messages.
     pub wants_zalo: bool,
-    /// Their number at the Official Account, where they may be written to.
+    /// Their user id at the Official Account, if it may write to them.
     pub zalo_user: Option<String>,
-    /// Their language.
+    /// Language of messages.
     pub lang: Lang,
 }
 
-/// The recipient of messages about a petition.
+/// Returns the recipient of messages about a petition.
 ///
 /// # Errors
-/// `Missing` when the petition has no petitioner, which means a broken database.
+/// `Missing` when the petition has no petitioner, which means an inconsistent database.
 pub fn recipient(connection: &mut DbConnection, petition: PetitionId) -> Result<Recipient, StorageError> {
     let (sealed, account_id): (String, Option<AccountId>) = petitioners::table
         .inner_join(petitions::table.on(petitions::id.eq(petitioners::petition_id)))
@@ -42,7 +39,7 @@ pub fn recipient(connection: &mut DbConnection, petition: PetitionId) -> Result<
         .select((petitioners::person, petitions::account_id))
         .get_result(connection)?;
     let PetitionerIdentity { full_name, email, phone, .. } = person(petition, &sealed)?;
-    // Whoever has an account is written to by what they have proven, as it is now.
+    // For accounts, use the currently verified contacts instead of those given when filing.
     let (email, phone) = match account_id {
         None => (email, phone),
         Some(account) => {
@@ -59,7 +56,7 @@ pub fn recipient(connection: &mut DbConnection, petition: PetitionId) -> Result<
             .optional()?,
     };
     let (wants_email, wants_zalo, lang) = wanted.unwrap_or((true, true, Lang::Vi));
-    // Whoever filed in a conversation has chosen the channel by that.
+    // Filing in a Zalo conversation counts as choosing Zalo.
     let in_conversation = people::who_filed(connection, petition)?;
     let wants_zalo = wants_zalo || in_conversation.is_some();
     let person = match (&in_conversation, account_id) {
@@ -72,7 +69,7 @@ pub fn recipient(connection: &mut DbConnection, petition: PetitionId) -> Result<
     Ok(Recipient { account_id, full_name, email, phone, wants_email, wants_zalo, zalo_user, lang })
 }
 
-/// The holder of an account as somebody to be told about the account itself, whatever they want to hear about petitions.
+/// Returns the holder of an account as the recipient of messages about the account, ignoring the preferences.
 ///
 /// # Errors
 /// `Missing` when there is no such account.

@@ -1,4 +1,5 @@
-//! Lines for other systems: each system has a share of its own, and one that does not answer is put off with everything that waits for it.
+//! Outbox rows for webhooks: each subscription has its own limit, and one that times out is put on hold with all its
+//! rows.
 
 use super::OutboxRow;
 use super::claim::claimed;
@@ -12,10 +13,10 @@ use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
-/// Why a line waits whose receiver did not answer in time.
+/// The stored reason of rows that wait because their receiver timed out.
 pub const NO_ANSWER: &str = "timeout";
 
-/// The systems for which something is due that nobody has in hand.
+/// Returns the subscriptions with due rows that nobody has claimed.
 pub fn receivers_due(connection: &mut DbConnection, now: Instant) -> Result<Vec<WebhookId>, StorageError> {
     let free = outbox::held_until.is_null().or(outbox::held_until.lt(now));
     let due = outbox::table.filter(outbox::state.eq(OutboxState::Due)).filter(outbox::due_at.le(now)).filter(free);
@@ -24,8 +25,8 @@ pub fn receivers_due(connection: &mut DbConnection, now: Instant) -> Result<Vec<
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Takes lines for one system, oldest first, until a moment, so that no more than its share is in anybody's hand. While it is put off,
-/// what has come in meanwhile waits with the rest.
+/// Claims rows of one subscription until a time, oldest first, so that at most its share is claimed by all instances
+/// together. Nothing is claimed while the subscription is on hold, including rows added meanwhile.
 pub fn claim_for(
     connection: &mut DbConnection,
     webhook: WebhookId,
@@ -57,7 +58,7 @@ pub fn claim_for(
     claimed(connection, claim)
 }
 
-/// Lets everything wait for a moment that is due for one system before it and in nobody's hand; says how many lines.
+/// Postpones every unclaimed row of a subscription that is due before `until`; returns the number of rows.
 pub fn put_off(connection: &mut DbConnection, webhook: WebhookId, now: Instant, until: Instant) -> Result<usize, StorageError> {
     let earlier = outbox::table
         .filter(outbox::webhook_id.eq(webhook))
@@ -67,7 +68,7 @@ pub fn put_off(connection: &mut DbConnection, webhook: WebhookId, now: Instant, 
     Ok(diesel::update(earlier).set(outbox::due_at.eq(until)).execute(connection)?)
 }
 
-/// Makes due what was put off for one system: somebody has said that it answers again.
+/// Makes the postponed rows of a subscription due: someone reported that it responds again.
 pub fn wake(connection: &mut DbConnection, webhook: WebhookId, now: Instant) -> Result<usize, StorageError> {
     let later = outbox::table
         .filter(outbox::webhook_id.eq(webhook))

@@ -1,4 +1,4 @@
-//! `/admin/exchange-links`: links of the document exchange for administrators, ended ones too.
+//! `/admin/exchange-links`: links of the document exchange for administrators, including ended ones.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;
@@ -18,7 +18,7 @@ use pakn_route::{get, patch, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Name of the list, for its cursors.
+/// Name of the list in its cursors.
 const LIST: &str = "admin_exchange_links";
 
 /// Which links of the document exchange to list.

@@ -1,4 +1,4 @@
-//! `/admin/exchange-messages`: the messages of the document exchange in both directions, those without an answer, and sending again.
+//! `/admin/exchange-messages`: exchange messages in both directions, unacknowledged ones, and resending.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;
@@ -18,10 +18,10 @@ use pakn_route::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Names of the lists, for their cursors.
+/// Name of the list in its cursors.
 const LIST: &str = "admin_exchange_messages";
 const UNACKNOWLEDGED: &str = "admin_exchange_unacknowledged";
-/// Hours after which an answer is missed, unless said otherwise.
+/// Default number of hours after which a message counts as unacknowledged.
 const USUAL_HOURS: i64 = 24;
 /// Ten years.
 const MOST_HOURS: i64 = 87_600;

@@ -1,4 +1,4 @@
-//! The document exchange for administrators: its links and its messages.
+//! Administrator endpoints of the document exchange: links and messages.
 
 pub mod links;
 pub mod messages;

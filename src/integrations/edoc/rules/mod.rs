@@ -1,4 +1,4 @@
-//! The words of the document exchange: how an agency is reached, and what has become of a message.
+//! Enums of the document exchange: transport, direction, kind and state of messages.
 
 pub mod edxml;
 

@@ -1,4 +1,4 @@
-//! The words of this wing in columns.
+//! Column types for the enums of the document exchange.
 
 use crate::db::columns::text_columns;
 use crate::integrations::edoc::rules::edxml::signature::SignatureCheck;

@@ -1,4 +1,4 @@
-//! Rows of `exchange_messages`: a message has one row however often it is sent or comes in.
+//! The table `exchange_messages`: one row per message, however often it is sent or received.
 
 use crate::db::schema::exchange_messages;
 use crate::db::{DbConnection, StorageError};
@@ -13,44 +13,35 @@ use diesel::sql_types::{BigInt, Text, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = exchange_messages, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ExchangeMessageRow {
-    /// Row number; ignored when inserting.
+    /// Ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: ExchangeMessageId,
-    /// Which way.
     pub direction: Direction,
-    /// What sort.
     pub kind: MessageKind,
-    /// Over which link.
     pub link_id: ExchangeLinkId,
-    /// The petition concerned.
     pub petition_id: Option<PetitionId>,
-    /// The incoming document concerned.
+    /// The incoming document it is about.
     pub document_id: Option<DocumentId>,
-    /// What tells it from all others of the same direction and link.
+    /// Unique within direction and link.
     pub message_id: String,
-    /// What has become of it.
     pub state: MessageState,
-    /// The code of a status message, as it is written.
+    /// Code of a status message, as written.
     pub status_code: Option<String>,
-    /// Of an outgoing message: the last code that came back.
+    /// For outgoing messages: the last code received in response.
     pub answered_code: Option<String>,
-    /// How often it was tried.
     pub attempts: i32,
-    /// When it is tried next; none when it is not.
+    /// Time of the next attempt; `None` when there is none.
     pub due_at: Option<Instant>,
-    /// When it was entered.
     pub created_at: Instant,
-    /// When it was handed to the transport.
     pub sent_at: Option<Instant>,
-    /// When something came back.
     pub acknowledged_at: Option<Instant>,
-    /// Why it failed or does not fit.
+    /// Why it failed or could not be applied.
     pub problem: Option<String>,
-    /// What its signature is worth.
+    /// Result of the signature check.
     pub signature: Option<SignatureCheck>,
-    /// Hash of the bytes that were sent or came in.
+    /// Hash of the bytes sent or received.
     pub sha256: Option<String>,
-    /// What else is known, as JSON; no petitioner's data.
+    /// Other metadata as JSON, without personal data.
     pub detail: String,
 }
 
@@ -60,7 +51,7 @@ struct InsertedId {
     id: ExchangeMessageId,
 }
 
-/// Enters a message under its name; none when it is there already.
+/// Inserts a message under its name; `None` when it already exists.
 pub fn claim(
     connection: &mut DbConnection,
     direction: Direction,
@@ -81,7 +72,7 @@ pub fn claim(
     Ok(new.first().map(|new| new.id))
 }
 
-/// The message with that name.
+/// Returns the message with that name.
 pub fn named(
     connection: &mut DbConnection,
     direction: Direction,
@@ -97,18 +88,18 @@ pub fn named(
         .optional()?)
 }
 
-/// One message.
+/// Returns one message.
 pub fn find(connection: &mut DbConnection, id: ExchangeMessageId) -> Result<Option<ExchangeMessageRow>, StorageError> {
     Ok(exchange_messages::table.find(id).select(ExchangeMessageRow::as_select()).first(connection).optional()?)
 }
 
-/// Replaces what may change of a message.
+/// Updates the mutable columns of a message.
 pub fn update(connection: &mut DbConnection, message: &ExchangeMessageRow) -> Result<(), StorageError> {
     diesel::update(exchange_messages::table.find(message.id)).set(message).execute(connection)?;
     Ok(())
 }
 
-/// The same, if the message was not tried or changed since; says whether it was still as it was read.
+/// Updates a message unless it was tried or changed since it was read; returns whether it was updated.
 pub fn update_from(
     connection: &mut DbConnection,
     message: &ExchangeMessageRow,
@@ -122,7 +113,7 @@ pub fn update_from(
     Ok(diesel::update(target).set(message).execute(connection)? == 1)
 }
 
-/// Messages that are due, in their order.
+/// Returns due messages in order.
 pub fn due(
     connection: &mut DbConnection,
     now: Instant,
@@ -137,7 +128,7 @@ pub fn due(
         .load(connection)?)
 }
 
-/// The outgoing message of that kind with that name, over whatever link.
+/// Returns the outgoing message of that kind and name, over any link.
 pub fn sent_as(
     connection: &mut DbConnection,
     kind: MessageKind,
@@ -153,7 +144,7 @@ pub fn sent_as(
         .optional()?)
 }
 
-/// The messages in which a document went out.
+/// Returns the messages that carried a document.
 pub fn of_document(connection: &mut DbConnection, document: DocumentId) -> Result<Vec<ExchangeMessageRow>, StorageError> {
     Ok(exchange_messages::table
         .filter(exchange_messages::document_id.eq(document))
@@ -164,22 +155,19 @@ pub fn of_document(connection: &mut DbConnection, document: DocumentId) -> Resul
         .load(connection)?)
 }
 
-/// Which messages to list; `None` means any.
+/// Filter of the list; `None` means any.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExchangeMessageFilter {
-    /// In that state.
     pub state: Option<MessageState>,
-    /// In that direction.
     pub direction: Option<Direction>,
-    /// Over that link.
     pub link: Option<ExchangeLinkId>,
-    /// Sent before that moment.
+    /// Sent before this time.
     pub sent_before: Option<Instant>,
-    /// Entered at or after that moment.
+    /// Created at or after this time.
     pub since: Option<Instant>,
 }
 
-/// Some messages, newest first, before a row number.
+/// Returns messages, newest first, with ids below the cursor.
 pub fn list(
     connection: &mut DbConnection,
     filter: &ExchangeMessageFilter,
@@ -208,7 +196,7 @@ pub fn list(
     Ok(query.order(exchange_messages::id.desc()).limit(limit).select(ExchangeMessageRow::as_select()).load(connection)?)
 }
 
-/// How many messages each link has in each state since a moment.
+/// Returns the number of messages since a time, by link and state.
 pub fn count_by_state(
     connection: &mut DbConnection,
     since: Instant,

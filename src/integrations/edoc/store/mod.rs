@@ -1,4 +1,4 @@
-//! The document exchange on the shelves: links of agencies, and one row for each message in either direction.
+//! Tables of the document exchange: links of agencies, and one row per message in either direction.
 
 mod columns;
 pub mod links;

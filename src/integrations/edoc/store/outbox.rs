@@ -1,7 +1,7 @@
-//! What a step in the life of a petition leaves to be sent, written in the transaction of the step.
+//! Queues exchange messages for a step of a petition, in the transaction of that step.
 //!
-//! Rule: each filing waits for the first statement, so its text never changes and it is one insert from a query: without an active
-//! link of the agency it stores nothing.
+//! Rule: the first statement runs in the critical path of every filing, so it is prepared (its text never changes)
+//! and a single `INSERT … SELECT`; without an active link of the agency it inserts nothing.
 
 use super::messages::{self, ExchangeMessageRow};
 use crate::db::dialect::on_backend::on_backend;
@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text, Timestamp};
 
 prepared_statement!(
-    /// Enters a document for every link that the agency has on the day: there is at most one.
+    /// Queues a document for every link the agency has on that day; there is at most one.
     AnnounceDocument:
         "INSERT INTO exchange_messages \
          (direction, kind, link_id, petition_id, document_id, message_id, state, attempts, due_at, created_at, detail) \
@@ -26,7 +26,7 @@ prepared_statement!(
         " AND (exchange_links.active_until IS NULL OR exchange_links.active_until >= ", until: Date = NaiveDate, ")"
 );
 
-/// Enters a new line of a register to be sent, where its agency exchanges documents; `name` is put behind our identifier.
+/// Queues a newly registered document if its agency has a link; `name` is appended to our organ identifier.
 pub fn announce(connection: &mut DbConnection, document: &DocumentRow, name: &str) -> Result<(), StorageError> {
     let (at, day) = (document.arrived_at, document.arrived_at.local_date());
     let statement = AnnounceDocument::new(document.petition_id.0, document.id.0, name, at, at, document.agency_id.0, day, day);
@@ -34,7 +34,7 @@ pub fn announce(connection: &mut DbConnection, document: &DocumentRow, name: &st
     Ok(())
 }
 
-/// Enters an outgoing status message; false when it is there already.
+/// Queues an outgoing status message; `false` when it already exists.
 pub fn announce_status(
     connection: &mut DbConnection,
     about: &ExchangeMessageRow,
@@ -46,7 +46,7 @@ pub fn announce_status(
     enter(connection, about, message_id, MessageKind::Status, Some(code), detail, now)
 }
 
-/// Enters a document that was sent to be sent once more under a further name; false when it is there already.
+/// Queues a sent document again under another name; `false` when it already exists.
 pub fn announce_again(
     connection: &mut DbConnection,
     about: &ExchangeMessageRow,

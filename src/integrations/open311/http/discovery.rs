@@ -1,5 +1,5 @@
-//! Discovery: where the endpoint is and what it speaks. Its media types stand alone, because the published validator compares them
-//! as a whole.
+//! Discovery: the endpoint and its formats. Media types have no parameters, because the published validator compares
+//! the whole string.
 
 use super::write::Open311Format;
 use crate::accounts::http::extract::Public;
@@ -10,9 +10,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use pakn_route::get;
 use serde_json::json;
 
-/// When the endpoint last changed its form.
+/// Time of the last change of the endpoint's interface.
 const CHANGESET: &str = "2026-11-01T00:00:00+07:00";
-/// The specification, as the standard names it.
+/// URL of the specification, as defined by the standard.
 const SPECIFICATION: &str = "http://wiki.open311.org/GeoReport_v2";
 
 /// Open311: discovery.

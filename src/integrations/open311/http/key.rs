@@ -1,4 +1,4 @@
-//! The key of a client among the fields of a form, as GeoReport v2 has it, and the fields.
+//! Extractor for a form with an API key among its fields, as GeoReport v2 requires.
 
 use super::params::Open311Params;
 use super::write::Open311Error;
@@ -13,7 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use std::convert::Infallible;
 
-/// The fields of a form with a good key, and whose it is; a failure is told in the form of the standard.
+/// The form fields and the partner of a valid key; errors have the format of the standard.
 pub struct FormApiKey(pub Result<(Open311Params, Partner), Open311Error>);
 
 impl AccessPolicy for FormApiKey {
@@ -39,9 +39,9 @@ impl FromRequest for FormApiKey {
     }
 }
 
-/// The body as a form; the standard knows no other.
+/// Reads the body as a form; the standard allows no other type.
 async fn form(request: &HttpRequest, payload: Payload) -> Result<String, Open311Error> {
-    // Without a type it is one, or empty: parameters may stand in the address.
+    // A missing content type is accepted too: the parameters may be in the URL.
     let is_form = |request: &HttpRequest| {
         !request.headers().contains_key(CONTENT_TYPE)
             || request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded")

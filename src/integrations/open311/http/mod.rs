@@ -1,7 +1,7 @@
-//! `/open311/v2`: Open311 GeoReport v2, in XML and JSON, for clients that speak it unchanged.
+//! `/open311/v2`: Open311 GeoReport v2, in XML and JSON, for unmodified standard clients.
 //!
-//! In come the parameters of the standard, out goes one tree that is written in either format ([`mod@write`]). Rule: errors have the
-//! form of the standard, not that of our API; the key travels in a parameter and is never written to a log.
+//! Enters: the parameters of the standard. Leaves: one tree, serialised in either format ([`mod@write`]). Rules:
+//! errors have the format of the standard, not of our API. The API key is a request parameter and is never logged.
 
 pub mod discovery;
 pub mod key;

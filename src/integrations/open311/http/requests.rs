@@ -1,4 +1,5 @@
-//! Requests: filed with a key, read by everybody where they are published; tokens of those that somebody has to look at first.
+//! Service requests: filing needs a key; published ones are public; tokens stand for requests that are still being
+//! reviewed.
 
 use super::key::FormApiKey;
 use super::params::Open311Params;
@@ -15,10 +16,10 @@ use serde_json::Value;
 
 const ROOT: &str = "service_requests";
 
-/// The attribute that every service asks for, in both spellings.
+/// The attribute every service requires, in both spellings.
 const AREA: [&str; 2] = ["attribute[area]", "attribute[area][]"];
 
-/// As much of a name as is repeated.
+/// Truncates a name for an error message.
 fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(60).collect()
 }

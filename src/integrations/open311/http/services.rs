@@ -1,4 +1,4 @@
-//! Services and their definitions: a service is a category, and each asks for the commune.
+//! Services and their definitions: a service is a category, and each requires the commune as an attribute.
 
 use super::params::Open311Params;
 use super::write::{Open311Error, Open311Format};

@@ -1,4 +1,4 @@
-//! One tree, two formats: JSON without a root, and XML whose lists hold the singular of their name.
+//! Serialises one tree in two formats: JSON without a root, and XML whose list items are named in the singular.
 
 use crate::kernel::Lang;
 use crate::web::problem::{PreformattedResponse, Problem};
@@ -8,7 +8,7 @@ use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use quick_xml::escape::escape;
 use serde_json::{Value, json};
 
-/// What a list of that name holds.
+/// Element name of the items of a list.
 const ITEMS: &[(&str, &str)] = &[
     ("services", "service"),
     ("service_requests", "request"),
@@ -19,17 +19,15 @@ const ITEMS: &[(&str, &str)] = &[
     ("formats", "format"),
 ];
 
-/// How the answer is written.
+/// Response format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Open311Format {
-    /// `text/xml`
     Xml,
-    /// `application/json`
     Json,
 }
 
 impl Open311Format {
-    /// By the end of the address; XML for what is no format, so that the error can be read.
+    /// Returns the format of a URL suffix; errors for an unknown suffix are written as XML so that they can be read.
     #[must_use]
     pub fn of(ending: &str) -> Option<Self> {
         match ending {
@@ -39,7 +37,7 @@ impl Open311Format {
         }
     }
 
-    /// The media type without a character set.
+    /// Returns the media type without a charset.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -48,7 +46,7 @@ impl Open311Format {
         }
     }
 
-    /// The tree as text; `root` is the name of the outermost element in XML.
+    /// Serialises the tree; `root` is the name of the root element in XML.
     #[must_use]
     pub fn text(self, root: &str, tree: &Value) -> String {
         match self {
@@ -61,14 +59,14 @@ impl Open311Format {
         }
     }
 
-    /// The tree as an answer.
+    /// Builds a response from the tree.
     #[must_use]
     pub fn answer(self, status: StatusCode, root: &str, tree: &Value) -> HttpResponse {
         let media_type = format!("{}; charset=utf-8", self.media_type());
         HttpResponse::build(status).insert_header((CONTENT_TYPE, media_type)).body(self.text(root, tree))
     }
 
-    /// A failure in the form of the standard.
+    /// Builds an error response in the format of the standard.
     #[must_use]
     pub fn failure(self, failure: &Open311Error) -> HttpResponse {
         let tree = json!([{"code": failure.status.as_u16(), "description": failure.description}]);
@@ -90,26 +88,26 @@ pub struct Open311Error {
 }
 
 impl Open311Error {
-    /// 404: nothing with this code, id or jurisdiction.
+    /// 404: no such code, id or jurisdiction.
     #[must_use]
     pub fn not_found(description: &str) -> Self {
         Self { status: StatusCode::NOT_FOUND, description: description.to_owned(), retry_after: None }
     }
 
-    /// 415: a body that the standard does not know.
+    /// 415: unsupported content type.
     #[must_use]
     pub fn unsupported(description: &str) -> Self {
         Self { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, description: description.to_owned(), retry_after: None }
     }
 
-    /// 400: a parameter is missing or wrong.
+    /// 400: a missing or invalid parameter.
     #[must_use]
     pub fn bad(description: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, description: description.into(), retry_after: None }
     }
 }
 
-/// The parameter of the standard behind a field of ours.
+/// The standard's parameter for each of our field names.
 const PARAMETERS: &[(&str, &str)] = &[
     ("content", "description"),
     ("title", "description"),
@@ -173,7 +171,7 @@ fn element(xml: &mut String, name: &str, value: &Value) {
     }
 }
 
-/// XML 1.0 has no place for control characters, not even escaped.
+/// XML 1.0 does not allow control characters, not even escaped.
 const fn is_allowed(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }

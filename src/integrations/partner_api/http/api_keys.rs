@@ -1,4 +1,4 @@
-//! `/admin/api-keys`: keys of other systems.
+//! `/admin/api-keys`: API keys of other systems.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;
@@ -14,7 +14,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use pakn_route::{get, post};
 
-/// Name of the list, for its cursors.
+/// Name of the list in its cursors.
 const LIST: &str = "admin_api_keys";
 
 /// Lists keys, ended ones too; never the keys themselves.

@@ -1,4 +1,4 @@
-//! Partners over HTTP: their petitions, and their keys for administrators.
+//! HTTP handlers for partners: their petitions, and the administration of their API keys.
 
 pub mod api_keys;
 pub mod petitions;

@@ -1,4 +1,4 @@
-//! `/exchange/petitions`: partners such as the national portal file petitions under their own ids and follow them.
+//! `/exchange/petitions`: partners such as the national portal file petitions under their own ids and track them.
 
 use crate::accounts::access::PartnerScope;
 use crate::accounts::http::extract::ApiClient;
@@ -16,9 +16,9 @@ use pakn_route::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// How many changes are told at once, where nothing else is asked for.
+/// Default number of changes per response.
 const USUAL: i64 = 100;
-/// The most that can be asked for.
+/// Maximum number of changes per response.
 const MOST: i64 = 1000;
 
 /// From where on.
@@ -52,7 +52,7 @@ pub async fn file_partner_petition(
     Ok(answer.json(answered.body))
 }
 
-/// A text as one part of an address.
+/// Encodes a text as one path segment of a URL.
 fn as_segment(text: &str) -> String {
     text.bytes().fold(String::new(), |mut segment, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -1,4 +1,4 @@
-//! `/admin/zalo`: how the connection stands, and authorising it again.
+//! `/admin/zalo`: the connection status, and authorising the application again.
 
 use crate::accounts::access::Admin;
 use crate::accounts::http::extract::Authorized;

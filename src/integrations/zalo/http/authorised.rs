@@ -1,4 +1,4 @@
-//! `GET /channels/zalo/authorised`: where Zalo sends the browser of whoever has authorised the application.
+//! `GET /channels/zalo/authorised`: OAuth callback, to which Zalo redirects the authorising administrator's browser.
 
 use crate::accounts::http::extract::Public;
 use crate::app::App;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
-/// What the browser reads.
+/// The page shown in the browser.
 const PAGE: &str = "<!doctype html><html lang=\"vi\"><meta charset=\"utf-8\"><title>Zalo</title>\
     <p>Đã kết nối Official Account. Có thể đóng trang này.</p></html>";
 

@@ -1,4 +1,4 @@
-//! What the Mini App calls: signing in, and the one-time tokens of phone and place.
+//! Endpoints of the Mini App: sign-in, and the one-time tokens for phone number and location.
 
 use crate::accounts::access::Petitioner;
 use crate::accounts::http::auth::tokens;

@@ -1,4 +1,4 @@
-//! `/channels/zalo` and what the Mini App calls.
+//! `/channels/zalo`, the endpoints of the Mini App, and `/admin/zalo`.
 
 pub mod admin;
 pub mod authorised;

@@ -1,4 +1,4 @@
-//! `POST /channels/zalo/webhook`: the bytes as they came, a signature over them, and an answer at once.
+//! `POST /channels/zalo/webhook`: takes the raw body and its signature, and responds at once.
 
 use crate::accounts::http::extract::ZaloSignature;
 use crate::app::App;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Largest event, in bytes; Zalo's have a few thousand.
+/// Maximum event size in bytes; Zalo's have a few thousand.
 const MOST_BYTES: usize = 256 * 1024;
 
 /// What is answered to an event.

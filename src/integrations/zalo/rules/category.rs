@@ -1,8 +1,8 @@
-//! From what a person writes to the categories that it may belong to.
+//! Suggests categories for a text. Enters: the content. Leaves: up to four suggestions.
 //!
-//! Enters the content, leaves up to four suggestions: what routing rules on words say comes first, then names and examples that stand in
-//! the text as a whole, then how many words of them do, of which those of a name and those that few categories use say more. Whole words
-//! only: with other accents it is another word, without any it may be the same.
+//! Score, in decreasing weight: words of routing rules, complete names and examples, then single words and word
+//! pairs, where words of a name and words used by few categories weigh more. Only whole words match: with different
+//! accents it is another word; without any accents it may be the same.
 
 use crate::directory::rules::category::Category;
 use crate::directory::rules::directory::Directory;
@@ -13,33 +13,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// How many categories are suggested.
+/// Maximum suggestions.
 const SUGGESTED: usize = 4;
-/// What a word of a routing rule that stands in the text counts.
+/// Score of a routing-rule word in the text.
 const WORD_OF_A_RULE: usize = 120;
-/// What a name or an example that stands in the text as a whole counts.
+/// Score of a complete name or example in the text.
 const WHOLE_PHRASE: usize = 80;
-/// What a word counts that stands in the name of one category only; shared ones count less.
+/// Score of a word in the name of only one category; shared words score less.
 const WORD_OF_A_NAME: usize = 24;
-/// What a word counts that only one category uses in an example; shared ones count less.
+/// Score of a word that only one category uses in an example; shared words score less.
 const OWN_WORD: usize = 12;
-/// What two words in a row count that only one category uses so; shared ones count less.
+/// Score of two adjacent words used by only one category; shared pairs score less.
 const OWN_PAIR: usize = 48;
-/// How many times it counts with the accents of the category; without any, as many people write, it counts once.
+/// Factor for a word written with the category's accents; without accents, as many people write, the factor is 1.
 const ACCENTED: usize = 2;
-/// Less than this is chance.
+/// Minimum score; anything less is chance.
 const LEAST: usize = 8;
-/// Words that say nothing about a category.
+/// Stop words.
 const EMPTY_WORDS: &str = "của cho không người đường trong ngoài trên dưới tại đến việc các ngày đêm ban giờ tuần tháng năm trước sau \
     nhiều khi bật chạy quá xuống ra vào đầu cuối hai một được bị và với có";
 
-/// Every category in force, in the order of the directory.
+/// Returns every category in force, in directory order.
 #[must_use]
 pub fn all(directory: &Directory, day: NaiveDate) -> Vec<DraftChoice> {
     in_force(directory, day).map(choice).collect()
 }
 
-/// The categories that a text may belong to, best first.
+/// Returns the categories a text may belong to, best first.
 #[must_use]
 pub fn suggested(directory: &Directory, day: NaiveDate, content: &str) -> Vec<DraftChoice> {
     let text = MessageText::of(content);
@@ -56,12 +56,12 @@ pub fn suggested(directory: &Directory, day: NaiveDate, content: &str) -> Vec<Dr
     let mut scored: Vec<(usize, &Category)> =
         in_force(directory, day).map(|category| (score(directory, day, category, &text, &users), category)).collect();
     scored.retain(|(score, _)| *score >= LEAST);
-    // Sorting is stable: of equal ones the first of the directory comes first.
+    // The sort is stable: ties keep the directory order.
     scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     scored.into_iter().take(SUGGESTED).map(|(_, category)| choice(category)).collect()
 }
 
-/// The categories whose name holds what somebody wrote.
+/// Returns the categories whose name contains the text.
 #[must_use]
 pub fn named(directory: &Directory, day: NaiveDate, text: &str) -> Vec<DraftChoice> {
     let folded = fold(text);
@@ -77,7 +77,7 @@ fn choice(category: &Category) -> DraftChoice {
     DraftChoice { code: category.code.clone(), name: category.name_vi.clone() }
 }
 
-/// A word as it sounds: its letters, and the accents apart from them, in an order of their own, because `hóa` and `hoá` are one word.
+/// A word split into its letters and its sorted accents, because `hóa` and `hoá` are the same word.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct CategoryWord {
     letters: String,
@@ -96,17 +96,17 @@ impl CategoryWord {
     }
 }
 
-/// What somebody wrote.
+/// The person's text.
 struct MessageText {
     words: Vec<CategoryWord>,
-    /// Without accents, a space around each word.
+    /// Without accents, with a space around each word.
     folded: String,
 }
 
 impl MessageText {
     fn of(content: &str) -> Self {
         let empty = words(EMPTY_WORDS);
-        // Without accents nobody can tell a word that says nothing from one that is written alike.
+        // Without accents a stop word cannot be told from a word spelled alike.
         let says_something =
             |word: &CategoryWord| !empty.iter().any(|other| other == word || (word.is_plain() && other.letters == word.letters));
         let all = words(content);
@@ -118,7 +118,7 @@ impl MessageText {
         self.folded.contains(&format!(" {phrase} "))
     }
 
-    /// How many times a word counts that stands here.
+    /// Score factor of a word at this position.
     fn times(&self, word: &CategoryWord) -> usize {
         let mut same = self.words.iter().filter(|other| other.letters == word.letters);
         let accented = same.clone().any(|other| other.accents == word.accents);
@@ -126,7 +126,7 @@ impl MessageText {
     }
 }
 
-/// How many categories use a word.
+/// Number of categories that use each word.
 #[derive(Default)]
 struct WordUsage {
     all: BTreeMap<CategoryWord, usize>,
@@ -145,7 +145,7 @@ fn phrases(category: &Category) -> impl Iterator<Item = (&str, bool)> {
     parts.chain(category.examples.iter().map(|example| (example.as_str(), false)))
 }
 
-/// The words that say something about a category, and whether they stand in its name.
+/// The significant words of a category, and whether they are in its name.
 fn vocabulary(category: &Category) -> BTreeMap<CategoryWord, bool> {
     let empty = words(EMPTY_WORDS);
     let mut vocabulary = BTreeMap::new();
@@ -157,7 +157,7 @@ fn vocabulary(category: &Category) -> BTreeMap<CategoryWord, bool> {
     vocabulary
 }
 
-/// Words that stand side by side, of which one says something: `đèn đường` is more than a lamp and a road.
+/// Adjacent words of which at least one is significant: `đèn đường` is more specific than `đèn` and `đường`.
 fn pairs(category: &Category) -> BTreeSet<String> {
     let empty = words(EMPTY_WORDS);
     let in_a_row = |phrase: &str| {

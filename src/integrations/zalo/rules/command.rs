@@ -1,31 +1,29 @@
-//! Words that mean the same at any time, with and without accents and capitals.
+//! Commands valid at any step of a conversation, with or without accents and capitals.
 
 use crate::kernel::search_text::fold;
 
-/// Something that a person wants of the conversation itself.
+/// A command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChatCommand {
-    /// Begin a petition.
+    /// Starts a petition.
     Begin,
-    /// Drop the draft.
+    /// Drops the draft.
     Cancel,
-    /// Drop the draft and begin anew.
+    /// Drops the draft and starts a new one.
     Restart,
-    /// Leave out what is asked, or there is no more of it.
+    /// Skips the current question, or ends the list of photos.
     Skip,
-    /// What can be done here.
     Help,
-    /// Send the draft.
     Send,
-    /// What the agency has asked, answered.
+    /// Answers the agency's question.
     Answer(String),
-    /// How is the petition with this code.
+    /// Shows the petition with this code.
     LookUp(String),
-    /// Which petitions are mine.
+    /// Lists the person's petitions.
     Mine,
 }
 
-/// Words of one meaning, folded.
+/// Synonyms, accents removed, and their command.
 const WORDS: &[(&[&str], ChatCommand)] = &[
     (&["phan anh", "gui phan anh", "tao phan anh", "bat dau", "kien nghi", "gop y"], ChatCommand::Begin),
     (&["huy", "huy bo", "thoi", "dung", "thoat"], ChatCommand::Cancel),
@@ -36,7 +34,7 @@ const WORDS: &[(&[&str], ChatCommand)] = &[
     (&["ho so cua toi", "phan anh cua toi", "cua toi", "tra cuu"], ChatCommand::Mine),
 ];
 
-/// The command that a message is, if it is one as a whole.
+/// Returns the command if the whole message is one.
 #[must_use]
 pub fn read(message: &str) -> Option<ChatCommand> {
     let folded = fold(message);
@@ -51,7 +49,7 @@ pub fn read(message: &str) -> Option<ChatCommand> {
     Some(ChatCommand::LookUp(code.to_owned()))
 }
 
-/// What stands behind `trả lời`, as it was written.
+/// The text after `trả lời`, as written.
 fn answer(message: &str) -> Option<&str> {
     let (first, rest) = message.trim().split_once(char::is_whitespace)?;
     let (second, rest) = rest.trim_start().split_once(char::is_whitespace)?;
@@ -60,7 +58,7 @@ fn answer(message: &str) -> Option<&str> {
     Some(words).filter(|words| is_answer && !words.is_empty())
 }
 
-/// The number that a message is, up to two digits.
+/// Returns the number if the message is one of at most two digits.
 #[must_use]
 pub fn digit(message: &str) -> Option<usize> {
     let text = message.trim().trim_end_matches(['.', ')', '*', '★', '⭐']);

@@ -1,8 +1,9 @@
-//! The conversation as a state machine: enters where it stands and what was heard, leaves where it stands then, what is said, and at most
-//! one deed.
+//! The conversation as a state machine. Enters: the current state and an event. Leaves: the new state, the replies,
+//! and at most one effect.
 //!
-//! A deed ([`ConversationEffect`]) is done by the services; what came of it ([`EffectOutcome`]) comes in by [`settle`]. What is asked next follows from what
-//! the draft lacks, so that a place may come before the words and a photo before both. Texts of the single steps are in `transitions`.
+//! Services perform the [`ConversationEffect`]; its [`EffectOutcome`] is passed to [`settle`]. The next question
+//! follows from what the draft lacks, so a location may come before the text, and a photo before both. The single
+//! steps are in `transitions`.
 
 use crate::directory::rules::directory::Directory;
 use crate::integrations::zalo::rules::command::{self, ChatCommand};
@@ -10,99 +11,89 @@ use crate::integrations::zalo::rules::event::ConversationEvent;
 use crate::integrations::zalo::rules::{ConversationDraft, ConversationStep, DraftChoice, category, phrases, transitions};
 use chrono::NaiveDate;
 
-/// Where a conversation stands.
+/// State of a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conversation {
-    /// What it waits for.
+    /// The current question.
     pub step: ConversationStep,
-    /// What was gathered.
+    /// The collected data.
     pub draft: ConversationDraft,
 }
 
-/// What is known of the person beside the conversation.
+/// What is known about the person apart from the conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConversationPerson {
-    /// Name.
     pub full_name: Option<String>,
-    /// Phone.
     pub phone: Option<String>,
-    /// Whether an account is linked, whose own data are used.
+    /// Whether an account is linked; its contact data is used then.
     pub has_account: bool,
-    /// The code of an answered petition that was not rated yet.
+    /// Code of an answered petition that has not been rated.
     pub to_be_rated: Option<String>,
-    /// The code of a petition whose agency has asked something.
+    /// Code of a petition whose agency asked a question.
     pub asked: Option<String>,
 }
 
-/// The context of one turn.
+/// Inputs of one turn.
 #[derive(Debug, Clone, Copy)]
 pub struct ConversationContext<'a> {
-    /// The directory of now.
     pub directory: &'a Directory,
-    /// Today.
     pub day: NaiveDate,
-    /// Who talks.
     pub person: &'a ConversationPerson,
-    /// A number for a draft that begins now.
+    /// Number for a draft started in this turn.
     pub fresh: &'a str,
-    /// Photos that one petition may have.
+    /// Maximum photos per petition.
     pub most_photos: usize,
 }
 
-/// Something to be done because of what was said.
+/// An effect of a turn, performed by the services.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ConversationEffect {
-    /// Take in the photos at these addresses.
+    /// Download the photos at these URLs.
     TakePhotos(Vec<String>),
     /// File the draft.
     File,
     /// Rate the answer to a petition.
     Rate {
-        /// Its code.
         code: String,
         /// 1 to 5.
         score: i32,
-        /// The words to it.
         comment: Option<String>,
     },
-    /// Answer what the agency has asked.
+    /// Answer the agency's question.
     Answer {
-        /// Of which petition.
+        /// Petition code.
         code: String,
-        /// The answer.
         text: String,
     },
-    /// Tell about one petition.
+    /// Show one petition.
     LookUp(String),
-    /// Tell about all of the person's.
+    /// List the person's petitions.
     Mine,
 }
 
-/// What came of a deed.
+/// Result of an effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EffectOutcome {
-    /// Photos were taken in; why others were not.
+    /// Ids of the stored photos; why others were rejected.
     Photos(Vec<String>, Option<String>),
-    /// Filed; the receipt goes its own way.
+    /// Filed; the receipt is sent separately.
     Filed,
-    /// Fields that break rules, with sentences about them.
+    /// Invalid fields and their error messages.
     NotFiled(Vec<(String, String)>),
-    /// Rated.
     Rated,
-    /// Not to be rated any more.
+    /// Rating is no longer possible.
     NotRated,
-    /// Something to be said.
+    /// A text to be sent.
     Replied(String),
 }
 
-/// What a turn leaves.
+/// Result of a turn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConversationTurn {
-    /// Where the conversation stands then.
+    /// The new state.
     pub conversation: Conversation,
-    /// What is said, in this order.
+    /// Texts to be sent, in order.
     pub replies: Vec<String>,
-    /// What is to be done.
     pub effect: Option<ConversationEffect>,
 }
 
@@ -113,13 +104,13 @@ impl Default for Conversation {
 }
 
 impl Conversation {
-    /// Whether a draft is open.
+    /// Returns whether a draft is open.
     #[must_use]
     pub const fn is_open(&self) -> bool {
         !matches!(self.step, ConversationStep::Menu)
     }
 
-    /// A conversation with an empty draft.
+    /// Starts a conversation with an empty draft.
     pub(super) fn begun(ctx: &ConversationContext<'_>) -> Self {
         Self {
             step: ConversationStep::Content,
@@ -129,18 +120,18 @@ impl Conversation {
 }
 
 impl ConversationTurn {
-    /// Nothing but words.
+    /// A turn with replies only.
     pub(super) fn said(conversation: Conversation, replies: Vec<String>) -> Self {
         Self { conversation, replies, effect: None }
     }
 
-    /// A deed, without words.
+    /// A turn with an effect only.
     pub(super) const fn done(conversation: Conversation, effect: ConversationEffect) -> Self {
         Self { conversation, replies: Vec::new(), effect: Some(effect) }
     }
 }
 
-/// One turn.
+/// Handles one event.
 #[must_use]
 pub fn handle_event(conversation: Conversation, event: &ConversationEvent, ctx: &ConversationContext<'_>) -> ConversationTurn {
     match event {
@@ -164,7 +155,7 @@ pub fn handle_event(conversation: Conversation, event: &ConversationEvent, ctx: 
     }
 }
 
-/// What a word that means the same at any time does.
+/// Executes a command.
 fn obey(conversation: Conversation, command: ChatCommand, text: &str, ctx: &ConversationContext<'_>) -> ConversationTurn {
     let is_open = conversation.is_open();
     match command {
@@ -179,7 +170,7 @@ fn obey(conversation: Conversation, command: ChatCommand, text: &str, ctx: &Conv
             let code = ctx.person.asked.clone().unwrap_or_default();
             ConversationTurn::done(conversation, ConversationEffect::Answer { code, text })
         }
-        // Nobody has asked: these are words like others.
+        // No question is open, so treat it as ordinary text.
         ChatCommand::Answer(_) => transitions::take_text(conversation, text, ctx),
         ChatCommand::LookUp(code) => ConversationTurn::done(conversation, ConversationEffect::LookUp(code)),
         ChatCommand::Mine => ConversationTurn::done(conversation, ConversationEffect::Mine),
@@ -196,7 +187,7 @@ fn skip(mut conversation: Conversation, text: &str, ctx: &ConversationContext<'_
     match conversation.step {
         ConversationStep::Photo => conversation.draft.has_all_photos = true,
         ConversationStep::Phone => conversation.draft.without_phone = true,
-        // Nobody can be made to say why; the rating then is not given.
+        // Skipping the comment drops the rating: a low score requires a reason.
         ConversationStep::Comment => {
             return ConversationTurn::said(Conversation::default(), vec![phrases::CANCELLED_RATING.to_owned()]);
         }
@@ -206,12 +197,12 @@ fn skip(mut conversation: Conversation, text: &str, ctx: &ConversationContext<'_
     ask(conversation, Vec::new(), ctx)
 }
 
-/// What came of a deed, told.
+/// Handles the outcome of an effect.
 #[must_use]
 pub fn settle(conversation: Conversation, outcome: EffectOutcome, ctx: &ConversationContext<'_>) -> ConversationTurn {
     match outcome {
         EffectOutcome::Photos(ids, problem) => transitions::photos_taken(conversation, ids, problem, ctx),
-        // The receipt is the message of the event itself, and nobody is told twice.
+        // The receipt is sent by the outbox for the filing event; do not send it twice.
         EffectOutcome::Filed => ConversationTurn::said(Conversation::default(), Vec::new()),
         EffectOutcome::NotFiled(problems) => transitions::not_filed(conversation, problems, ctx),
         EffectOutcome::Rated => ConversationTurn::said(Conversation::default(), vec![phrases::RATED.to_owned()]),
@@ -221,7 +212,7 @@ pub fn settle(conversation: Conversation, outcome: EffectOutcome, ctx: &Conversa
     }
 }
 
-/// Goes on to what the draft lacks and asks for it.
+/// Determines the next missing item and asks for it.
 pub(super) fn ask(mut conversation: Conversation, mut replies: Vec<String>, ctx: &ConversationContext<'_>) -> ConversationTurn {
     let person = ctx.person;
     let knows_name = person.full_name.is_some();
@@ -238,13 +229,13 @@ pub(super) fn ask(mut conversation: Conversation, mut replies: Vec<String>, ctx:
     ConversationTurn::said(conversation, replies)
 }
 
-/// Asks the same question once more, behind some words.
+/// Repeats the current question after some other texts.
 pub(super) fn ask_again(conversation: Conversation, mut replies: Vec<String>, ctx: &ConversationContext<'_>) -> ConversationTurn {
     replies.push(question(&conversation, ctx));
     ConversationTurn::said(conversation, replies)
 }
 
-/// A choice of this code stands for "another one".
+/// Code of the choice "another one".
 pub(super) const OTHER: &str = "";
 
 fn with_other(mut choices: Vec<DraftChoice>) -> Vec<DraftChoice> {

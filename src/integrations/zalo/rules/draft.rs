@@ -1,59 +1,53 @@
-//! What is gathered of a petition while it is talked about.
+//! The draft of a petition collected in a conversation.
 
 use crate::integrations::zalo::rules::ConversationStep;
 use crate::kernel::text::lengths;
 use serde::{Deserialize, Serialize};
 
-/// Something that can be chosen by its number.
+/// An item of a numbered list of choices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftChoice {
-    /// Code in the directory.
+    /// Directory code.
     pub code: String,
-    /// What the person reads.
+    /// Label shown to the person.
     pub name: String,
 }
 
-/// A low score that waits for its words.
+/// A low score waiting for a comment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftRating {
-    /// Which petition.
+    /// Petition code.
     pub code: String,
-    /// The score.
     pub score: i32,
 }
 
-/// A petition that is not sent yet.
+/// A petition that has not been sent yet.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConversationDraft {
-    /// Tells this draft from every other, so that it is filed once however often that is tried.
+    /// Unique number of the draft, which makes filing idempotent.
     pub number: String,
-    /// What it is about.
     pub content: Option<String>,
-    /// Exact place.
+    /// Exact location: latitude, longitude.
     pub point: Option<(f64, f64)>,
-    /// The commune.
     pub area: Option<DraftChoice>,
-    /// The category.
     pub category: Option<DraftChoice>,
-    /// What the last question gave to choose from.
+    /// Choices offered by the last question.
     pub choices: Vec<DraftChoice>,
-    /// Ids of the photos that were taken in.
+    /// Ids of the stored photos.
     pub photos: Vec<String>,
-    /// Whether there are no more photos.
+    /// Whether the person has finished sending photos.
     pub has_all_photos: bool,
-    /// Name.
     pub full_name: Option<String>,
-    /// Phone.
     pub phone: Option<String>,
-    /// Whether the person does not want to give a phone.
+    /// Whether the person declined to give a phone number.
     pub without_phone: bool,
-    /// A low score that waits for its words.
+    /// A low score waiting for a comment.
     pub rating: Option<DraftRating>,
 }
 
 impl ConversationDraft {
-    /// What has to be asked next; names and phones only of those who have no account and were never asked.
+    /// Returns the next question; name and phone are asked only of people without an account, and only once.
     #[must_use]
     pub fn missing(&self, knows_name: bool, knows_phone: bool) -> ConversationStep {
         if self.content.is_none() {
@@ -73,7 +67,7 @@ impl ConversationDraft {
         }
     }
 
-    /// The title of a petition whose petitioner was not asked for one: its first sentence.
+    /// Returns a title for the petition, its first sentence, because the person is not asked for one.
     #[must_use]
     pub fn title(&self) -> String {
         const MOST: usize = 80;
@@ -94,7 +88,7 @@ impl ConversationDraft {
             }
             title.push_str(word);
         }
-        // One word without end has no place to break at.
+        // A single overlong word has no place to break at.
         if title.is_empty() {
             title = sentence.chars().take(MOST - 1).collect();
         }

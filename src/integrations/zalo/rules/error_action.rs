@@ -1,27 +1,27 @@
-//! The error codes of Zalo's interfaces as a table: enters a code, leaves what to do.
+//! Table of Zalo's API error codes. Enters: a code. Leaves: what to do.
 //!
-//! Codes of messages (`/v3.0/oa/message/cs`) and of notices by phone number (ZNS) do not overlap but for 0 and -100. Rule: a code that
-//! is not known is somebody's to look at, never a reason to send again.
+//! The codes of messages (`/v3.0/oa/message/cs`) and of ZNS notifications overlap only in 0 and -100. Rule: an
+//! unknown code needs an operator and is never a reason to resend.
 
-/// What a code means for a message.
+/// What to do about a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorAction {
-    /// Zalo took it.
+    /// Zalo accepted the message.
     Accepted,
-    /// Not now; the same again later.
+    /// Temporary failure; retry later.
     Retry,
-    /// The access token is not good: a new one, then once more.
+    /// The access token is invalid: get a new one and retry once.
     RefreshToken,
-    /// This person cannot be reached this way; the next channel's turn.
+    /// This person cannot be reached by this channel; try the next one.
     NextChannel,
-    /// Something is set up wrongly; nothing helps until somebody looks at it.
+    /// Configuration error; needs an operator.
     Operator,
 }
 
-/// Refused because the refresh token was used before.
+/// The refresh token has already been used.
 pub const REFRESH_TOKEN_USED: i64 = -14020;
 
-/// Code, what it means, and its name in English as evidence shows it.
+/// Code, action, and English name for the stored attempts.
 const TABLE: &[(i64, ErrorAction, &str)] = &[
     (0, ErrorAction::Accepted, "success"),
     (-32, ErrorAction::Retry, "rate limit"),
@@ -44,7 +44,7 @@ const TABLE: &[(i64, ErrorAction, &str)] = &[
     (-109, ErrorAction::Operator, "template id"),
     (-111, ErrorAction::Operator, "data empty"),
     (-112, ErrorAction::Operator, "data invalid"),
-    // The tables of -201 to -207 differ by version; each is a mistake of ours, or a user that this OA cannot know.
+    // The documentation of -201 to -207 differs by version; each is an error of ours, or a user unknown to this OA.
     (-201, ErrorAction::Operator, "parameter, permission, message, OA, app or user"),
     (-202, ErrorAction::Operator, "parameter, permission, message, OA, app or user"),
     (-203, ErrorAction::Operator, "parameter, permission, message, OA, app or user"),
@@ -55,13 +55,13 @@ const TABLE: &[(i64, ErrorAction, &str)] = &[
     (-224, ErrorAction::Operator, "the package of the OA lacks the feature"),
 ];
 
-/// What to do about a code.
+/// Returns what to do about a code.
 #[must_use]
 pub fn of(code: i64) -> ErrorAction {
     TABLE.iter().find(|(known, ..)| *known == code).map_or(ErrorAction::Operator, |(_, verdict, _)| *verdict)
 }
 
-/// A code with its name, for the evidence; without anything that Zalo wrote, which may repeat a phone number.
+/// Returns a code with its name for the stored attempts, without Zalo's text, which may contain a phone number.
 #[must_use]
 pub fn told(code: i64) -> String {
     match TABLE.iter().find(|(known, ..)| *known == code) {

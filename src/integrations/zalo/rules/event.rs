@@ -1,7 +1,7 @@
-//! What the webhook brought: enters a JSON object as Zalo sends it, leaves who says what.
+//! Parses a webhook event. Enters: Zalo's JSON object. Leaves: who said what.
 //!
-//! Lenient: numbers may be texts, fields may be missing, kinds of events that are not known say nothing. The key by which a repetition is
-//! known is the message's, or a hash of name, sender and time.
+//! Lenient: numbers may be strings, fields may be missing, unknown event types are ignored. Duplicates are detected
+//! by the message id, or by a hash of event name, sender and time.
 
 use crate::kernel::field_problem::{FieldProblem, FieldRule};
 use crate::kernel::text::is_empty;
@@ -9,76 +9,70 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// The longest number of a person or a message.
+/// Maximum length of a user or message id.
 const MOST_ID: usize = 64;
-/// The longest name of an event.
+/// Maximum length of an event name.
 const MOST_NAME: usize = 64;
-/// Photos of one event that are looked at.
+/// Maximum photos processed per event.
 const MOST_PHOTOS: usize = 10;
 
-/// Something that a person can do in a conversation.
+/// Something a person did in a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ConversationEvent {
-    /// Wrote.
     Text(String),
-    /// Sent photos, which lie at these addresses, perhaps with words.
+    /// Photos at these URLs, possibly with a caption.
     Photos(Vec<String>, Option<String>),
-    /// Sent a place: latitude and longitude.
+    /// Latitude and longitude.
     Place(f64, f64),
-    /// Sent something that is not read here.
+    /// A kind of content that is not supported.
     Unreadable(UnsupportedMedia),
-    /// Began to follow the account.
+    /// The person started following the account.
     Follow,
-    /// Wants no more messages.
+    /// The person wants no more messages.
     Unfollow,
-    /// Something that was sent to them has arrived; its references.
+    /// Messages with these references were delivered.
     Arrived(Vec<String>),
-    /// Nothing that needs an answer.
+    /// Nothing that needs a reply.
     Nothing,
 }
 
-/// What is not read.
+/// An unsupported kind of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnsupportedMedia {
-    /// A recording.
     Voice,
-    /// A video.
     Video,
-    /// A sticker or a moving picture.
+    /// A sticker or an animated image.
     Sticker,
-    /// A file.
     File,
-    /// Anything else.
     Other,
 }
 
 /// One event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZaloEvent {
-    /// Its kind in Zalo's words.
+    /// Zalo's event name.
     pub name: String,
-    /// Who: the number at the Official Account; empty where the event names nobody.
+    /// User id at the Official Account; empty if the event has none.
     pub sender: String,
-    /// The same person's number at our application.
+    /// The same person's user id at our application.
     pub app_user: Option<String>,
-    /// When, as it was sent: milliseconds since 1970.
+    /// Time as sent: milliseconds since 1970.
     pub timestamp: String,
-    /// What a repetition is known by.
+    /// Deduplication key.
     pub key: String,
-    /// What it says.
     pub event: ConversationEvent,
 }
 
-/// The time of an event as it was sent, which is part of the signature.
+/// Returns the time of an event as sent; it is part of the signature.
 #[must_use]
 pub fn timestamp_of(body: &Value) -> Option<String> {
     text(body.get("timestamp")).filter(|text| !text.is_empty() && text.len() <= 20)
 }
 
-/// Reads an event.
+/// Parses an event.
 ///
 /// # Errors
-/// `event_name` or `timestamp` is missing, or a number is longer than any of Zalo's.
+/// `event_name` or `timestamp` is missing, or an id is longer than Zalo's.
 pub fn read(body: &Value) -> Result<ZaloEvent, FieldProblem> {
     let required = |field: &str| FieldProblem::new(field, FieldRule::Required);
     let name = text(body.get("event_name")).filter(|name| !name.is_empty()).ok_or_else(|| required("event_name"))?;
@@ -108,7 +102,7 @@ fn event_of(name: &str, body: &Value) -> ConversationEvent {
     let words = text(body.pointer("/message/text")).filter(|words| !is_empty(words));
     match name {
         "user_send_text" => words.map_or(ConversationEvent::Nothing, ConversationEvent::Text),
-        // A link that somebody shares is something that they write.
+        // Treat a shared link as text.
         "user_send_link" => {
             let link = payloads(body).find_map(|payload| text(payload.get("url")));
             words.or(link).map_or(ConversationEvent::Unreadable(UnsupportedMedia::Other), ConversationEvent::Text)
@@ -151,7 +145,7 @@ fn payloads(body: &Value) -> impl Iterator<Item = &Value> {
     attachments.into_iter().flatten().filter_map(|attachment| attachment.get("payload"))
 }
 
-/// A text, or a number as a text: numbers of people are longer than JSON numbers can be, and some libraries send them so all the same.
+/// A string, or a number as a string: some libraries send user ids as JSON numbers although they exceed their range.
 fn text(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::String(text) => Some(text.clone()),

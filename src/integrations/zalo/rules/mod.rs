@@ -1,7 +1,7 @@
-//! Zalo: what its events say, what a conversation asks next, and what its error codes mean.
+//! Rules of the Zalo integration, without network or database access.
 //!
-//! Everything here is decided without a network and a database: [`event`] reads what the webhook brought, [`conversation`] is the state
-//! machine that leads from a first message to a petition, [`error_action`] is the table of error codes.
+//! [`event`] parses webhook events, [`conversation`] is the state machine that leads from a first message to a
+//! petition, [`error_action`] is the table of error codes.
 
 pub mod category;
 pub mod command;

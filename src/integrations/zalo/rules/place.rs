@@ -1,4 +1,4 @@
-//! From what a person writes or points at to communes: enters a text or a point, leaves the communes that it may mean.
+//! Finds communes. Enters: a text or a location. Leaves: the communes it may mean.
 
 use crate::directory::rules::area::{Area, Level};
 use crate::directory::rules::commune_name::{self, bare_name, communes, without_kind, words_of};
@@ -6,16 +6,16 @@ use crate::directory::rules::directory::Directory;
 use crate::integrations::zalo::rules::DraftChoice;
 use chrono::NaiveDate;
 
-/// How many communes a person may choose from.
+/// Maximum communes offered to choose from.
 pub const MOST_CHOICES: usize = 5;
-/// A point farther than this from every centre lies outside the province, in kilometres.
+/// A location farther than this from every commune centre is outside the province, in kilometres.
 const FARTHEST_KM: f64 = 12.0;
-/// The communes that a point may lie in.
+/// Number of communes offered for a location.
 const NEAREST: usize = 3;
-/// Kilometres of a degree of latitude.
+/// Kilometres per degree of latitude.
 const KM_PER_DEGREE: f64 = 111.2;
 
-/// The communes that a text names, best first; more than [`MOST_CHOICES`] mean that it says too little.
+/// Returns the communes a text names, best first; more than [`MOST_CHOICES`] mean that it is too vague.
 #[must_use]
 pub fn named(directory: &Directory, day: NaiveDate, text: &str) -> Vec<DraftChoice> {
     let words = words_of(text);
@@ -31,7 +31,7 @@ pub fn named(directory: &Directory, day: NaiveDate, text: &str) -> Vec<DraftChoi
     found.into_iter().map(|area| choice(directory, area)).collect()
 }
 
-/// The communes that a point may lie in, nearest first; none when it lies outside the province.
+/// Returns the communes a location may be in, nearest first; empty when it is outside the province.
 #[must_use]
 pub fn around(directory: &Directory, day: NaiveDate, point: (f64, f64)) -> Vec<DraftChoice> {
     let mut near: Vec<(f64, &Area)> = communes(directory, day)
@@ -42,7 +42,8 @@ pub fn around(directory: &Directory, day: NaiveDate, point: (f64, f64)) -> Vec<D
     near.into_iter().take(NEAREST).map(|(_, area)| choice(directory, area)).collect()
 }
 
-/// Whether a point lies in the province as far as the centres of its districts tell: those of communes were not published before 2025.
+/// Returns whether a location is in the province, judged by the centres of its districts: those of communes were not
+/// published before 2025.
 #[must_use]
 pub fn is_inside(directory: &Directory, day: NaiveDate, (latitude, longitude): (f64, f64)) -> bool {
     directory.areas().iter().filter(|area| area.level() == Level::District && area.validity.covers(day)).any(|area| {

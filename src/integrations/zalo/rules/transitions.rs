@@ -1,4 +1,4 @@
-//! The single steps of a conversation: what a text, a photo and a place do where they come.
+//! The single steps of a conversation: handling a text, photos or a location, depending on the current question.
 
 use crate::integrations::zalo::rules::conversation::{
     Conversation, ConversationContext, ConversationEffect, ConversationTurn, OTHER, ask, ask_again,
@@ -9,12 +9,12 @@ use crate::kernel::phone::Phone;
 use crate::kernel::search_text::fold;
 use crate::kernel::text;
 
-/// A text of so many characters that comes without a question is what a petition is about, and no greeting.
+/// An unprompted text of at least this many characters is taken as the content of a petition, not as a greeting.
 const A_STORY: usize = 40;
-/// Scores up to this one need words.
+/// Scores up to this one require a comment.
 const LOW_SCORE: i32 = 2;
 
-/// A text that is no command.
+/// Handles a text that is not a command.
 pub(super) fn take_text(mut conversation: Conversation, said: &str, ctx: &ConversationContext<'_>) -> ConversationTurn {
     match conversation.step {
         ConversationStep::Menu => without_question(conversation, said, ctx),
@@ -30,7 +30,7 @@ pub(super) fn take_text(mut conversation: Conversation, said: &str, ctx: &Conver
         ConversationStep::Photo if command::digit(said).is_some() => {
             ask_again(conversation, vec![phrases::NO_NUMBER_WANTED.to_owned()], ctx)
         }
-        // More words to the same petition.
+        // Additional text for the same petition.
         ConversationStep::Photo => match text::clean(said, 1, 4000) {
             Ok(more) => {
                 let content = conversation.draft.content.take().unwrap_or_default();
@@ -57,7 +57,7 @@ pub(super) fn take_text(mut conversation: Conversation, said: &str, ctx: &Conver
     }
 }
 
-/// A name; a phone beside it is taken as the phone.
+/// Takes a name; a phone number next to it is taken as the phone.
 fn take_name(mut conversation: Conversation, said: &str, ctx: &ConversationContext<'_>) -> ConversationTurn {
     let (name, phone) = match with_phone(said) {
         Some((name, phone)) => (name, Some(phone)),
@@ -78,7 +78,7 @@ fn take_name(mut conversation: Conversation, said: &str, ctx: &ConversationConte
     }
 }
 
-/// A name and the phone that stands before or behind it.
+/// Splits a name and a phone number before or after it.
 fn with_phone(said: &str) -> Option<(String, Phone)> {
     let is_digit = |letter: char| letter.is_ascii_digit();
     let (first, last) = (said.find(|letter| is_digit(letter) || letter == '+')?, said.rfind(is_digit)?);
@@ -100,7 +100,7 @@ fn with_phone(said: &str) -> Option<(String, Phone)> {
     (!name.is_empty()).then_some((name, phone))
 }
 
-/// Words where no draft is open: a rating, a story, or something to be greeted.
+/// Handles a text without an open draft: a rating, a petition's content, or something to answer with a greeting.
 fn without_question(mut conversation: Conversation, said: &str, ctx: &ConversationContext<'_>) -> ConversationTurn {
     let score = command::digit(said).filter(|score| (1..=5).contains(score)).and_then(|score| i32::try_from(score).ok());
     if let (Some(score), Some(code)) = (score, ctx.person.to_be_rated.clone()) {
@@ -124,7 +124,7 @@ fn without_question(mut conversation: Conversation, said: &str, ctx: &Conversati
     }
 }
 
-/// The number of a choice, if the text is one.
+/// The chosen item if the text is a number; the inner `None` means "another one" or not in the list.
 fn chosen(choices: &[DraftChoice], said: &str) -> Option<Option<DraftChoice>> {
     let number = command::digit(said)?;
     Some(number.checked_sub(1).and_then(|place| choices.get(place)).filter(|choice| choice.code != OTHER).cloned())
@@ -191,7 +191,7 @@ fn take_category(mut conversation: Conversation, said: &str, ctx: &ConversationC
     }
 }
 
-/// A place on the map.
+/// Handles a location.
 pub(super) fn take_place(mut conversation: Conversation, point: (f64, f64), ctx: &ConversationContext<'_>) -> ConversationTurn {
     if conversation.step == ConversationStep::Comment {
         return ask_again(conversation, Vec::new(), ctx);
@@ -208,7 +208,7 @@ pub(super) fn take_place(mut conversation: Conversation, point: (f64, f64), ctx:
     }
     let draft = &mut conversation.draft;
     draft.point = Some(point);
-    // Whoever has named the commune already only points at the place in it.
+    // The commune is already known; the location only adds the exact point.
     if draft.area.is_some() {
         return ask_again(conversation, vec![phrases::PLACE_TAKEN.to_owned()], ctx);
     }
@@ -218,7 +218,7 @@ pub(super) fn take_place(mut conversation: Conversation, point: (f64, f64), ctx:
     ask_again(conversation, words, ctx)
 }
 
-/// Photos.
+/// Handles photos.
 pub(super) fn take_photos(
     mut conversation: Conversation,
     urls: &[String],
@@ -242,7 +242,7 @@ pub(super) fn take_photos(
     ConversationTurn::done(conversation, ConversationEffect::TakePhotos(wanted))
 }
 
-/// What came of photos.
+/// Handles the outcome of storing photos.
 pub(super) fn photos_taken(
     mut conversation: Conversation,
     ids: Vec<String>,
@@ -255,14 +255,14 @@ pub(super) fn photos_taken(
         replies.push(phrases::photo_taken(conversation.draft.photos.len()));
     }
     replies.extend(problem);
-    // Choices of the present question stay good; the words of a photo may have answered it.
+    // Keep the choices of the current question; the caption may have answered it.
     if conversation.step == ConversationStep::Content && conversation.draft.content.is_some() {
         return ask(conversation, replies, ctx);
     }
     ask_again(conversation, replies, ctx)
 }
 
-/// What is wrong with a draft is told and asked for again.
+/// Reports the problems of a draft and asks for the values again.
 pub(super) fn not_filed(
     mut conversation: Conversation,
     problems: Vec<(String, String)>,

@@ -1,4 +1,4 @@
-//! The words of this wing in columns.
+//! Column types for the enums of the Zalo integration.
 
 use crate::db::columns::text_columns;
 use crate::integrations::zalo::rules::{ConnectionState, ConversationStep, ZaloEventState};

@@ -1,4 +1,4 @@
-//! Where each conversation stands.
+//! The table of conversation states.
 
 use crate::db::columns::Json;
 use crate::db::schema::zalo_conversations;
@@ -11,19 +11,19 @@ use diesel::prelude::*;
 /// One conversation.
 #[derive(Clone, PartialEq)]
 pub struct ConversationRow {
-    /// With whom, at the Official Account.
+    /// User id at the Official Account.
     pub oa_user_id: String,
-    /// What it waits for.
+    /// The current question.
     pub step: ConversationStep,
-    /// What was gathered.
+    /// The collected data.
     pub draft: Json<ConversationDraft>,
-    /// When the person last did something.
+    /// Last activity of the person.
     pub changed_at: Instant,
-    /// When they were reminded since.
+    /// When the person was last reminded; `None` after new activity.
     pub reminded_at: Option<Instant>,
 }
 
-/// The same as it lies in the table.
+/// The row as stored, sealed.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = zalo_conversations, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct SealedConversationRow {
@@ -59,13 +59,13 @@ impl SealedConversationRow {
     }
 }
 
-/// The conversation with a person, if there was one.
+/// Returns the conversation with a person.
 pub fn find(connection: &mut DbConnection, oa_user_id: &str) -> Result<Option<ConversationRow>, StorageError> {
     let found = zalo_conversations::table.find(oa_user_id).select(SealedConversationRow::as_select());
     found.get_result(connection).optional()?.map(SealedConversationRow::open).transpose()
 }
 
-/// Stores a conversation as it now stands.
+/// Stores a conversation.
 pub fn put(connection: &mut DbConnection, row: &ConversationRow) -> Result<(), StorageError> {
     let present = zalo_conversations::table.find(&row.oa_user_id);
     let sealed = row.seal()?;
@@ -75,7 +75,8 @@ pub fn put(connection: &mut DbConnection, row: &ConversationRow) -> Result<(), S
     Ok(())
 }
 
-/// Open ones in which nothing was said since `before`; `reminded` tells those that were reminded, since then, from those that were not.
+/// Returns open conversations to act on: with `is_reminded` those reminded at or before `before`, otherwise those
+/// without activity since `before` that have not been reminded.
 pub fn idle(
     connection: &mut DbConnection,
     before: Instant,
@@ -100,7 +101,7 @@ pub fn idle(
     rows?.into_iter().map(SealedConversationRow::open).collect()
 }
 
-/// Stores a change that nobody else made meanwhile; false otherwise.
+/// Updates a conversation unless it was changed concurrently; returns whether it was updated.
 pub fn replace(connection: &mut DbConnection, before: &ConversationRow, after: &ConversationRow) -> Result<bool, StorageError> {
     let same = zalo_conversations::table
         .filter(zalo_conversations::oa_user_id.eq(&before.oa_user_id))

@@ -1,4 +1,4 @@
-//! Events of the webhook: stored once by their key, handled in the order of their arrival for each person.
+//! Webhook events: stored once by their key, handled in order of arrival per person.
 
 use super::queue;
 use crate::db::dialect::on_backend::on_backend;
@@ -14,30 +14,26 @@ use diesel::prelude::*;
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = zalo_events, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ZaloEventRow {
-    /// Row number; ignored when inserting.
+    /// Ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: ZaloEventId,
-    /// What a repetition is known by.
+    /// Deduplication key.
     pub dedupe_key: String,
-    /// Who, at the Official Account.
+    /// User id at the Official Account.
     pub oa_user_id: String,
-    /// Its kind.
     pub event_name: String,
-    /// As it came; empty once it was handled.
+    /// As received; empty once handled.
     pub body: String,
-    /// Where it stands.
     pub state: ZaloEventState,
-    /// How often it was tried.
     pub attempts: i32,
-    /// When its turn comes.
+    /// Time of the next attempt.
     pub due_at: Instant,
-    /// Which instance has it in hand.
+    /// The instance that has claimed the row.
     pub holder: Option<String>,
-    /// Until when.
+    /// When the claim expires.
     pub held_until: Option<Instant>,
-    /// Why the last attempt failed, without personal data.
+    /// Failure reason of the last attempt, without personal data.
     pub problem: Option<String>,
-    /// When it came.
     pub received_at: Instant,
     /// When it was handled or given up.
     pub settled_at: Option<Instant>,
@@ -49,7 +45,7 @@ impl ZaloEventRow {
     }
 }
 
-/// Stores an event; false when it is there already.
+/// Inserts an event; `false` when it already exists.
 pub fn insert(connection: &mut DbConnection, row: &ZaloEventRow) -> Result<bool, StorageError> {
     let sealed = row.seal()?;
     let statement = diesel::insert_into(zalo_events::table).values(&sealed).on_conflict_do_nothing();
@@ -57,7 +53,7 @@ pub fn insert(connection: &mut DbConnection, row: &ZaloEventRow) -> Result<bool,
     Ok(added == 1)
 }
 
-/// Takes events whose turn has come.
+/// Claims due events.
 pub fn claim(
     connection: &mut DbConnection,
     holder: &str,
@@ -74,7 +70,7 @@ pub fn claim(
     rows.into_iter().map(open).collect()
 }
 
-/// Stores what became of an event; false when another instance has taken it meanwhile.
+/// Stores the result of an event; `false` when another instance has claimed it meanwhile.
 pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloEventRow) -> Result<bool, StorageError> {
     let mine = zalo_events::table
         .filter(zalo_events::id.eq(row.id))
@@ -84,12 +80,12 @@ pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloEventRow) -
     Ok(diesel::update(mine).set(&sealed).execute(connection)? == 1)
 }
 
-/// How many stand in a state.
+/// Returns the number of events in a state.
 pub fn count(connection: &mut DbConnection, state: ZaloEventState) -> Result<i64, StorageError> {
     Ok(zalo_events::table.filter(zalo_events::state.eq(state)).count().get_result(connection)?)
 }
 
-/// Forgets handled events that nobody can repeat any more.
+/// Deletes handled events that are older than Zalo's retries.
 pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
     let old = zalo_events::table.filter(zalo_events::settled_at.lt(before)).filter(zalo_events::state.eq(ZaloEventState::Done));
     Ok(diesel::delete(old).execute(connection)?)

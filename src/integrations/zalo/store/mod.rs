@@ -1,4 +1,4 @@
-//! What Zalo brings and gets: events and replies as queues, conversations, people, tokens.
+//! Tables of the Zalo integration: events and replies as queues, conversations, people, tokens.
 
 mod columns;
 pub mod conversations;

@@ -1,4 +1,4 @@
-//! People as Zalo knows them: two numbers of one person, the account here, and which petitions they filed in a conversation.
+//! Zalo users: their two user ids, the linked account, and the petitions filed in a conversation.
 
 use crate::db::schema::{outbox, petitions, zalo_people, zalo_petitions};
 use crate::db::vault::{self, SealedColumn};
@@ -10,31 +10,31 @@ use crate::petitions::rules::Status;
 use crate::petitions::store::PetitionRow;
 use diesel::prelude::*;
 
-/// One person.
+/// One Zalo user.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = zalo_people, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ZaloPersonRow {
-    /// Row number; ignored when inserting.
+    /// Ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: ZaloPersonId,
-    /// The number at the Official Account.
+    /// User id at the Official Account.
     pub oa_user_id: Option<String>,
-    /// The number at our application, which the Mini App uses.
+    /// User id at our application, used by the Mini App.
     pub app_user_id: Option<String>,
-    /// The account that the person has here.
+    /// The linked account.
     pub account_id: Option<AccountId>,
-    /// The name that they gave in a conversation.
+    /// Name given in a conversation.
     pub full_name: Option<String>,
-    /// The phone that they gave in a conversation.
+    /// Phone number given in a conversation.
     pub phone: Option<String>,
-    /// Whether the account may write to them.
+    /// Whether the Official Account may message them.
     pub is_reachable: bool,
-    /// When they first did something.
+    /// First activity.
     pub created_at: Instant,
 }
 
 impl ZaloPersonRow {
-    /// Somebody of whom nothing is known yet.
+    /// Returns a new row with ids only.
     #[must_use]
     pub const fn new(oa_user_id: Option<String>, app_user_id: Option<String>, created_at: Instant) -> Self {
         let id = ZaloPersonId(0);
@@ -54,30 +54,30 @@ impl ZaloPersonRow {
     }
 }
 
-/// The person with a number at the Official Account.
+/// Returns the person with a user id at the Official Account.
 pub fn by_oa_user(connection: &mut DbConnection, id: &str) -> Result<Option<ZaloPersonRow>, StorageError> {
     let found = zalo_people::table.filter(zalo_people::oa_user_id.eq(id)).select(ZaloPersonRow::as_select());
     found.get_result(connection).optional()?.map(ZaloPersonRow::open).transpose()
 }
 
-/// The person with a number at our application.
+/// Returns the person with a user id at our application.
 pub fn by_app_user(connection: &mut DbConnection, id: &str) -> Result<Option<ZaloPersonRow>, StorageError> {
     let found = zalo_people::table.filter(zalo_people::app_user_id.eq(id)).select(ZaloPersonRow::as_select());
     found.get_result(connection).optional()?.map(ZaloPersonRow::open).transpose()
 }
 
-/// The person whose account it is.
+/// Returns the person linked to an account.
 pub fn by_account(connection: &mut DbConnection, id: AccountId) -> Result<Option<ZaloPersonRow>, StorageError> {
     let found = zalo_people::table.filter(zalo_people::account_id.eq(id)).select(ZaloPersonRow::as_select());
     found.order(zalo_people::id).first(connection).optional()?.map(ZaloPersonRow::open).transpose()
 }
 
-/// Stores a new person.
+/// Inserts a person.
 ///
 /// # Errors
-/// `Conflict` when somebody else has one of the numbers.
+/// `Conflict` when another row has one of the ids.
 pub fn insert(connection: &mut DbConnection, row: &ZaloPersonRow) -> Result<ZaloPersonId, StorageError> {
-    // Name and phone are bound to the row number, which is known only then.
+    // Sealed name and phone are bound to the row id, which is known only after the insert.
     let bare = ZaloPersonRow { full_name: None, phone: None, ..row.clone() };
     let id = diesel::insert_into(zalo_people::table).values(&bare).returning(zalo_people::id).get_result(connection)?;
     if row.full_name.is_some() || row.phone.is_some() {
@@ -96,13 +96,14 @@ pub fn update(connection: &mut DbConnection, row: &ZaloPersonRow) -> Result<(), 
     Ok(())
 }
 
-/// Removes a row whose person turned out to be that of another row.
+/// Deletes a row that turned out to be a duplicate of another person's row.
 pub fn remove(connection: &mut DbConnection, id: ZaloPersonId) -> Result<(), StorageError> {
     diesel::delete(zalo_people::table.find(id)).execute(connection)?;
     Ok(())
 }
 
-/// Notes who filed a petition in a conversation, and lets its receipt go out at once: whoever has just written is awake.
+/// Records who filed a petition in a conversation, and makes its receipt due at once even at night: the person has
+/// just been active.
 pub fn filed(connection: &mut DbConnection, petition: PetitionId, oa_user_id: &str, now: Instant) -> Result<(), StorageError> {
     let row = (zalo_petitions::petition_id.eq(petition), zalo_petitions::oa_user_id.eq(oa_user_id));
     diesel::insert_into(zalo_petitions::table).values(row).execute(connection)?;
@@ -114,12 +115,12 @@ pub fn filed(connection: &mut DbConnection, petition: PetitionId, oa_user_id: &s
     Ok(())
 }
 
-/// Who filed a petition in a conversation.
+/// Returns who filed a petition in a conversation.
 pub fn who_filed(connection: &mut DbConnection, petition: PetitionId) -> Result<Option<String>, StorageError> {
     Ok(zalo_petitions::table.find(petition).select(zalo_petitions::oa_user_id).get_result(connection).optional()?)
 }
 
-/// A person's petitions, newest first: those of the conversation and those of the linked account.
+/// Returns a person's petitions, newest first: those filed in the conversation and those of the linked account.
 pub fn petitions_of(
     connection: &mut DbConnection,
     oa_user_id: &str,
@@ -144,13 +145,13 @@ pub fn petitions_of(
     Ok(rows)
 }
 
-/// Whether an answer waits for its rating.
+/// Returns whether an answer has not been rated yet.
 #[must_use]
 pub fn waits_for_rating(row: &PetitionRow) -> bool {
     row.status == Status::Answered && row.score.is_none()
 }
 
-/// A message of the outbox that may have arrived has done so.
+/// Marks an outbox row with an uncertain result as delivered.
 pub fn arrived(connection: &mut DbConnection, id: OutboxId, now: Instant) -> Result<bool, StorageError> {
     let uncertain =
         outbox::table.filter(outbox::id.eq(id)).filter(outbox::is_uncertain.eq(true)).filter(outbox::state.eq(OutboxState::Dead));

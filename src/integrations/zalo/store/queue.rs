@@ -1,4 +1,4 @@
-//! Taking lines of a queue in hand: of several instances each line is with one, and of one person only the oldest line is taken.
+//! Claims rows of a queue: each row is held by one instance, and per person only the oldest row is claimed.
 
 use crate::db::dialect::lock::skip_locked;
 use crate::db::{DbConnection, StorageError};
@@ -12,7 +12,7 @@ struct ClaimedId {
     id: i64,
 }
 
-/// Takes lines whose turn has come until a moment; those that somebody else holds only when their time is over.
+/// Claims due rows until a time; skips rows held by another instance whose claim has not expired.
 pub(super) fn claim(
     connection: &mut DbConnection,
     table: &'static str,

@@ -1,4 +1,4 @@
-//! What is said in conversations: written with the turn that says it, delivered in its order, never said twice.
+//! Conversation replies: stored in the transaction of their turn, delivered in order, never sent twice.
 
 use super::queue;
 use crate::db::schema::zalo_replies;
@@ -13,36 +13,33 @@ use diesel::prelude::*;
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = zalo_replies, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ZaloReplyRow {
-    /// Row number; ignored when inserting.
+    /// Ignored when inserting.
     #[diesel(skip_insertion)]
     pub id: ZaloReplyId,
-    /// To whom, at the Official Account.
+    /// User id of the recipient at the Official Account.
     pub oa_user_id: String,
-    /// What; empty once it was delivered.
+    /// Empty once delivered.
     pub text: String,
-    /// Where it stands.
     pub state: OutboxState,
-    /// How often it was tried.
     pub attempts: i32,
     /// Whether an attempt may have arrived.
     pub is_uncertain: bool,
-    /// When its turn comes.
+    /// Time of the next attempt.
     pub due_at: Instant,
-    /// Which instance has it in hand.
+    /// The instance that has claimed the row.
     pub holder: Option<String>,
-    /// Until when.
+    /// When the claim expires.
     pub held_until: Option<Instant>,
-    /// Why the last attempt failed, without personal data.
+    /// Failure reason of the last attempt, without personal data.
     pub problem: Option<String>,
-    /// What Zalo calls the message.
+    /// Zalo's message id.
     pub reference: Option<String>,
-    /// When it was said.
     pub created_at: Instant,
     /// When it was delivered or given up.
     pub settled_at: Option<Instant>,
 }
 
-/// Adds a message.
+/// Inserts a message.
 pub fn insert(connection: &mut DbConnection, oa_user_id: &str, text: &str, now: Instant) -> Result<(), StorageError> {
     let row = ZaloReplyRow {
         id: ZaloReplyId(0),
@@ -63,7 +60,7 @@ pub fn insert(connection: &mut DbConnection, oa_user_id: &str, text: &str, now: 
     Ok(())
 }
 
-/// Takes messages whose turn has come.
+/// Claims due messages.
 pub fn claim(
     connection: &mut DbConnection,
     holder: &str,
@@ -80,7 +77,8 @@ pub fn claim(
     rows.into_iter().map(open).collect()
 }
 
-/// Prolongs the hold on a message ahead of an attempt and notes that it may arrive; false when another instance has taken it meanwhile.
+/// Extends the claim before an attempt and records that the message may arrive; `false` when another instance has
+/// claimed it meanwhile.
 pub fn begin_attempt(connection: &mut DbConnection, holder: &str, id: ZaloReplyId, until: Instant) -> Result<bool, StorageError> {
     let mine = zalo_replies::table
         .filter(zalo_replies::id.eq(id))
@@ -90,7 +88,7 @@ pub fn begin_attempt(connection: &mut DbConnection, holder: &str, id: ZaloReplyI
     Ok(diesel::update(mine).set(begun).execute(connection)? == 1)
 }
 
-/// Stores what became of a message; false when another instance has taken it meanwhile.
+/// Stores the result of a message; `false` when another instance has claimed it meanwhile.
 pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloReplyRow) -> Result<bool, StorageError> {
     let mine = zalo_replies::table
         .filter(zalo_replies::id.eq(row.id))
@@ -100,12 +98,12 @@ pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloReplyRow) -
     Ok(diesel::update(mine).set(&sealed).execute(connection)? == 1)
 }
 
-/// How many stand in a state.
+/// Returns the number of messages in a state.
 pub fn count(connection: &mut DbConnection, state: OutboxState) -> Result<i64, StorageError> {
     Ok(zalo_replies::table.filter(zalo_replies::state.eq(state)).count().get_result(connection)?)
 }
 
-/// Forgets what was delivered or given up long ago.
+/// Deletes messages delivered or given up before a given time.
 pub fn purge(connection: &mut DbConnection, before: Instant) -> Result<usize, StorageError> {
     Ok(diesel::delete(zalo_replies::table.filter(zalo_replies::settled_at.lt(before))).execute(connection)?)
 }

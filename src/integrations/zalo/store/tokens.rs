@@ -1,4 +1,4 @@
-//! The tokens of the Official Account: one row, of which one instance at a time exchanges the refresh token.
+//! Tokens of the Official Account: one row, whose refresh token is exchanged by one instance at a time.
 
 use crate::db::dialect::on_backend::on_backend;
 use crate::db::schema::{zalo_authorisations, zalo_tokens};
@@ -11,36 +11,36 @@ use diesel::prelude::*;
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = zalo_tokens, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ZaloTokenRow {
-    /// Of which Official Account.
+    /// Id of the Official Account.
     pub oa_id: String,
-    /// Opens the interfaces; empty until the first exchange.
+    /// Empty until the first exchange.
     pub access_token: String,
-    /// Good for one exchange.
+    /// Can be used for one exchange only.
     pub refresh_token: String,
     /// Whether messages can be sent.
     pub state: ConnectionState,
-    /// Until when the access token is good.
+    /// Expiry of the access token.
     pub access_until: Instant,
-    /// When they were exchanged last.
+    /// Time of the last exchange.
     pub refreshed_at: Option<Instant>,
-    /// Hash of the token of the settings that was taken in, so that it is taken in once.
+    /// Hash of the configured refresh token that was imported, so that it is imported only once.
     pub seed_hash: Option<String>,
     /// Why the last exchange failed.
     pub problem: Option<String>,
-    /// Which instance is exchanging them.
+    /// The instance that is exchanging them.
     pub holder: Option<String>,
-    /// Until when.
+    /// When its claim expires.
     pub held_until: Option<Instant>,
-    /// Raised by every exchange.
+    /// Incremented by every exchange.
     pub version: i32,
 }
 
-/// The tokens of an Official Account.
+/// Returns the tokens of an Official Account.
 pub fn find(connection: &mut DbConnection, oa_id: &str) -> Result<Option<ZaloTokenRow>, StorageError> {
     Ok(zalo_tokens::table.find(oa_id).select(ZaloTokenRow::as_select()).get_result(connection).optional()?)
 }
 
-/// Stores tokens, whatever was there.
+/// Stores tokens, replacing existing ones.
 pub fn put(connection: &mut DbConnection, row: &ZaloTokenRow) -> Result<(), StorageError> {
     if diesel::update(zalo_tokens::table.find(&row.oa_id)).set(row).execute(connection)? == 0 {
         diesel::insert_into(zalo_tokens::table).values(row).execute(connection)?;
@@ -55,7 +55,8 @@ pub fn seed(connection: &mut DbConnection, row: &ZaloTokenRow) -> Result<(), Sto
     Ok(())
 }
 
-/// Takes the right to exchange the tokens of a version; false while somebody else has it, or when they were exchanged meanwhile.
+/// Claims the exchange of a version's tokens; `false` while another instance holds the claim, or when they have been
+/// exchanged meanwhile.
 pub fn take(
     connection: &mut DbConnection,
     (oa_id, version): (&str, i32),
@@ -71,13 +72,13 @@ pub fn take(
     Ok(diesel::update(free).set(mine).execute(connection)? == 1)
 }
 
-/// Stores what an exchange brought, if it is still ours to store; false otherwise.
+/// Stores the result of an exchange if the claim is still ours; `false` otherwise.
 pub fn settle(connection: &mut DbConnection, holder: &str, row: &ZaloTokenRow) -> Result<bool, StorageError> {
     let mine = zalo_tokens::table.filter(zalo_tokens::oa_id.eq(&row.oa_id)).filter(zalo_tokens::holder.eq(holder));
     Ok(diesel::update(mine).set(row).execute(connection)? == 1)
 }
 
-/// Notes that an administrator has begun to authorise.
+/// Stores a started authorisation.
 pub fn begin(connection: &mut DbConnection, state: &str, verifier: &str, now: Instant) -> Result<(), StorageError> {
     let row = (
         zalo_authorisations::state.eq(state),
@@ -88,7 +89,7 @@ pub fn begin(connection: &mut DbConnection, state: &str, verifier: &str, now: In
     Ok(())
 }
 
-/// Takes an authorisation that was begun after a moment; it is good once. Older ones are forgotten.
+/// Consumes an authorisation started after a given time; it works only once. Deletes older ones.
 pub fn finish(connection: &mut DbConnection, state: &str, after: Instant) -> Result<Option<String>, StorageError> {
     diesel::delete(zalo_authorisations::table.filter(zalo_authorisations::created_at.lt(after))).execute(connection)?;
     let row = zalo_authorisations::table.find(state);

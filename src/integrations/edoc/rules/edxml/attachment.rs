@@ -1,7 +1,8 @@
-//! Files in a message: enters base64 as it stands in the text, leaves bytes under a name that names no folder.
+//! Decodes the attachments of a message. Enters: base64 text. Leaves: bytes and a file name without folders.
 //!
-//! Rules: senders often pack a file before they encode it (`application/zip`), so a packed single file is unpacked; whatever says
-//! that it is packed is unpacked at least for measuring, and refused when it grows beyond the limits; base64 that is none is refused.
+//! Rules: senders often zip a file before encoding it (`application/zip`), so an archive with a single file is
+//! unpacked. Every declared archive is decompressed at least to measure it, and rejected if it exceeds the limits.
+//! Invalid base64 is rejected.
 
 use super::message::Attachment;
 use super::{EdxmlLimits, EdxmlProblem};
@@ -9,14 +10,14 @@ use data_encoding::BASE64;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
-/// Files in one archive.
+/// Maximum files in one archive.
 const MOST_FILES: usize = 200;
-/// An archive may always grow to this, whatever its ratio: a short text shrinks well.
+/// Size in bytes up to which decompression is always allowed: short texts have a high compression ratio.
 const ALWAYS_ALLOWED: u64 = 1024 * 1024;
-/// Characters of a name.
+/// Maximum characters of a file name.
 const LONGEST_NAME: usize = 200;
 
-/// What is left of the limits while the attachments of one message are opened.
+/// Decodes the attachments of one message and tracks the remaining size limits.
 #[derive(Debug)]
 pub struct AttachmentDecoder {
     limits: EdxmlLimits,
@@ -25,16 +26,16 @@ pub struct AttachmentDecoder {
 }
 
 impl AttachmentDecoder {
-    /// Begins with the limits of a message.
+    /// Starts with the limits of a message.
     #[must_use]
     pub const fn new(limits: EdxmlLimits) -> Self {
         Self { limits, unpacked: 0, place: 0 }
     }
 
-    /// Opens the next attachment.
+    /// Decodes the next attachment.
     ///
     /// # Errors
-    /// `BadBase64`, `BadZip`, `ZipBomb`, each with the place of the attachment in the message.
+    /// `BadBase64`, `BadZip`, `ZipBomb`, each with the index of the attachment in the message.
     pub fn open(&mut self, name: &str, media_type: &str, encoded: &str) -> Result<Attachment, EdxmlProblem> {
         self.place += 1;
         let compact: Vec<u8> = encoded.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
@@ -61,7 +62,7 @@ impl AttachmentDecoder {
         for index in 0..archive.len() {
             let file = archive.by_index(index).map_err(|_| bad.clone())?;
             let mut limited = file.take(left.saturating_add(1));
-            // What the archive says about sizes is not believed: what comes out is counted.
+            // Do not trust the sizes in the archive header; count the actual output.
             let read = if is_single {
                 limited.read_to_end(&mut single).ok().and_then(|count| u64::try_from(count).ok())
             } else {
@@ -83,7 +84,7 @@ fn has_ending(name: &str, ending: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, last)| last.eq_ignore_ascii_case(ending))
 }
 
-/// The last part of a path in either spelling, without characters that no file name has.
+/// Returns the last path component (either separator) without characters that are invalid in file names.
 fn plain_name(name: &str) -> String {
     let last = name.trim().rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: String = last.chars().filter(|c| !c.is_control() && *c != ':').take(LONGEST_NAME).collect();

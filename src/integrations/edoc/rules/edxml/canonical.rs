@@ -1,17 +1,17 @@
-//! Canonical XML 1.0, inclusive and exclusive, without comments: the one spelling of a tree over which signatures are made.
+//! Canonical XML 1.0, inclusive and exclusive, without comments: the form of a tree that is signed.
 //!
-//! Enters a tree and the element to write, leaves its canonical bytes. A prefix that is declared nowhere has no namespace here; a
-//! conforming signer would not have signed such a file, so its signature will not fit.
+//! Enters: a tree and the element to write. Leaves: its canonical form. An undeclared prefix is treated as having no
+//! namespace; a conforming signer would not sign such a file, so its signature will not match.
 
 use super::tree::{Element, Node};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which of the two recommendations.
+/// The canonicalisation method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CanonicalMode {
     /// Canonical XML 1.0: every namespace in scope.
     Inclusive,
-    /// Exclusive: only namespaces in use, and those of the prefixes listed.
+    /// Exclusive: only namespaces in use, and those of the listed prefixes.
     Exclusive(Vec<String>),
 }
 
@@ -23,7 +23,7 @@ struct Canonical<'a> {
     out: String,
 }
 
-/// The canonical form of `target`, which stands somewhere in `root`, without the element `skipped`.
+/// Returns the canonical form of `target`, an element of `root`, without the element `skipped`.
 #[must_use]
 pub fn canonical(root: &Element, target: &Element, skipped: Option<&Element>, mode: &CanonicalMode) -> String {
     let mut canonical = Canonical { mode, skipped, out: String::new() };
@@ -45,7 +45,7 @@ pub fn canonical(root: &Element, target: &Element, skipped: Option<&Element>, mo
     canonical.out
 }
 
-/// The elements around `target`, outermost first.
+/// Collects the ancestors of `target`, outermost first.
 fn find<'a>(element: &'a Element, target: &Element, path: &mut Vec<&'a Element>) -> bool {
     if std::ptr::eq(element, target) {
         return true;
@@ -58,7 +58,7 @@ fn find<'a>(element: &'a Element, target: &Element, path: &mut Vec<&'a Element>)
     false
 }
 
-/// The prefix that an attribute declares; empty for the default namespace.
+/// Returns the prefix an attribute declares; empty for the default namespace.
 fn declared(name: &str) -> Option<&str> {
     if name == "xmlns" { Some("") } else { name.strip_prefix("xmlns:") }
 }

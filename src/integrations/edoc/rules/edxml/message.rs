@@ -1,42 +1,38 @@
-//! What a message says, apart from how it is written: a document with its attachments, or the status of one.
+//! The data model of a message: a document with its attachments, or a status of a document.
 
 use super::organ_id::OrganId;
 use super::signature::SignatureCheck;
 use crate::kernel::Instant;
 use chrono::NaiveDate;
 
-/// An organ as a message names it.
+/// An organ named in a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organ {
-    /// Its identifier.
     pub id: OrganId,
-    /// The organ above it, where it is told.
+    /// The superior organ, if given.
     pub in_charge: Option<String>,
-    /// Its name.
     pub name: String,
 }
 
-/// What a message answers.
+/// Reference to the document a message responds to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponseFor {
-    /// The organ that sent what is answered.
+    /// The organ that sent that document.
     pub organ_id: OrganId,
     /// Number and notation of the document.
     pub code: String,
-    /// The identifier of the document.
+    /// Identifier of the document.
     pub document_id: String,
-    /// The day of the document.
+    /// Date of the document.
     pub promulgated_on: Option<NaiveDate>,
 }
 
-/// A file that travels with a document.
+/// An attached file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Attachment {
-    /// Its name, without folders.
+    /// File name without folders.
     pub name: String,
-    /// Its media type.
     pub media_type: String,
-    /// What is in it.
     pub bytes: Vec<u8>,
 }
 
@@ -46,80 +42,71 @@ impl std::fmt::Debug for Attachment {
     }
 }
 
-/// A document on its way.
+/// A document message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EdxmlDocument {
-    /// Who sends it.
     pub from: Organ,
-    /// Who gets it.
     pub to: Vec<Organ>,
-    /// Its identifier among all documents.
+    /// Globally unique identifier.
     pub document_id: String,
-    /// Its number.
+    /// Document number.
     pub code_number: String,
-    /// What stands behind the number.
+    /// The notation after the number.
     pub code_notation: String,
-    /// Where it was signed.
+    /// Place of signing.
     pub place: String,
-    /// Its day.
+    /// Document date.
     pub promulgated_on: Option<NaiveDate>,
-    /// The sort of document, in words.
+    /// Document type in words.
     pub type_name: String,
-    /// What it is about, in one line.
+    /// Subject line.
     pub subject: String,
-    /// Its text.
     pub content: Option<String>,
-    /// Who signed it: competence, position, name.
+    /// Signer: competence, position, name.
     pub signer: (String, String, String),
-    /// Until when an answer is asked for.
+    /// Date by which an answer is requested.
     pub due_on: Option<NaiveDate>,
-    /// What it answers.
+    /// The documents it responds to.
     pub responses: Vec<ResponseFor>,
-    /// When it was sent.
     pub sent_at: Instant,
     /// 0 new, 1 recall, 2 update, 3 replacement.
     pub business_type: u8,
-    /// Its files.
     pub attachments: Vec<Attachment>,
 }
 
-/// What has become of a document.
+/// A status message about a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EdxmlStatus {
-    /// Who says so.
     pub from: Organ,
-    /// Of which document; the organ in it is the addressee.
+    /// The document; its organ is the addressee.
     pub response_for: ResponseFor,
-    /// The department and the person who say so.
+    /// Department and name of the person reporting the status.
     pub staff: (String, String),
-    /// The code as it is written; see [`super::status_code::EdxmlStatusCode`].
+    /// The code as written; see [`super::status_code::EdxmlStatusCode`].
     pub code: String,
-    /// What somebody wrote to it.
+    /// Free text.
     pub description: Option<String>,
-    /// When.
+    /// Time of the status.
     pub at: Option<Instant>,
 }
 
-/// Either sort of message.
+/// A message of either kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EdxmlMessage {
-    /// A document.
     Document(Box<EdxmlDocument>),
-    /// The status of a document.
     Status(Box<EdxmlStatus>),
 }
 
-/// A message that was read.
+/// A parsed message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedMessage {
-    /// What it says.
     pub message: EdxmlMessage,
-    /// What its signature is worth.
+    /// Result of the signature check.
     pub signature: SignatureCheck,
 }
 
 impl EdxmlMessage {
-    /// Who sends it.
+    /// Returns the sender.
     #[must_use]
     pub const fn from(&self) -> &Organ {
         match self {

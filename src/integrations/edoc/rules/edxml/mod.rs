@@ -1,9 +1,9 @@
-//! Messages of the national document exchange (edXML, QCVN 102:2016/BTTTT): what they say, how they are written and read.
+//! Reads and writes messages of the national document exchange (edXML, QCVN 102:2016/BTTTT).
 //!
-//! Enters bytes from another system or a [`message::EdxmlDocument`] of ours, leaves the other. Rules: [`read()`] is lenient, because real
-//! files differ from the regulation in ways that are known (prefixes, order, letter case, junk before the root), and strict
-//! where leniency would hurt: no document type, no entities of a file's own, limits on everything that can grow. [`write()`] is
-//! strict, because receivers are.
+//! Enters: the bytes of an external message, or one of our own as [`message::EdxmlDocument`]; leaves: the other form.
+//! Rules: [`read()`] is lenient, because real files differ from the regulation in known ways (prefixes, order, letter
+//! case, junk before the root), but strict where leniency is dangerous: no DOCTYPE, no custom entities, limits on
+//! everything that can grow. [`write()`] is strict, because receivers are.
 
 pub mod attachment;
 pub mod canonical;
@@ -21,17 +21,17 @@ pub use problem::EdxmlProblem;
 pub use read::read;
 pub use write::write;
 
-/// The namespace of the regulation.
+/// The XML namespace of the regulation.
 pub const NAMESPACE: &str = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
 
-/// How much of a message is read before it is refused.
+/// Size limits of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EdxmlLimits {
-    /// Bytes of the whole message; gateways take 50 MB.
+    /// Maximum bytes of the whole message; gateways accept 50 MB.
     pub bytes: usize,
-    /// Bytes of all attachments after unpacking.
+    /// Maximum bytes of all attachments after unpacking.
     pub unpacked_bytes: u64,
-    /// How many times larger an attachment may get by unpacking.
+    /// Maximum compression ratio of an attachment.
     pub unpack_ratio: u64,
 }
 

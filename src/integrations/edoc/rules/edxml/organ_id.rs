@@ -1,17 +1,18 @@
-//! Identifiers of organs in the exchange (mã định danh điện tử): enters any spelling, leaves one form to compare by.
+//! Organ identifiers of the exchange (mã định danh điện tử). Enters: any spelling. Leaves: one form for comparison.
 //!
-//! QĐ 20/2020/QĐ-TTg writes the highest level first (`H05.14`), QCVN 102:2016 wrote it last and padded with zeros (`000.00.14.H05`).
-//! Rule: real files carry other texts too, so nothing is refused when it is read; what was received is kept beside the form.
+//! QĐ 20/2020/QĐ-TTg writes the highest level first (`H05.14`); QCVN 102:2016 wrote it last, padded with zeros
+//! (`000.00.14.H05`). Rule: real files contain other texts too, so reading never fails; the original text is kept as
+//! well.
 
 use crate::kernel::field_problem::FieldRule;
 use std::fmt;
 
-/// Characters that QĐ 20/2020 allows.
+/// Maximum characters according to QĐ 20/2020.
 const LONGEST: usize = 35;
-/// What a right one looks like.
+/// Example for error messages.
 const EXAMPLE: &str = "H05.14";
 
-/// An identifier in one form, with the text that it came as.
+/// A normalised identifier together with its original text.
 #[derive(Debug, Clone, Eq)]
 pub struct OrganId {
     normal: String,
@@ -25,7 +26,7 @@ impl PartialEq for OrganId {
 }
 
 impl OrganId {
-    /// Takes any text; what has neither form is compared by its letters in capitals.
+    /// Normalises any text; one in neither form is compared by its upper-case letters.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let original: String = text.trim().chars().take(200).collect();
@@ -43,7 +44,7 @@ impl OrganId {
         Self { normal: groups.join("."), original }
     }
 
-    /// Takes what an administrator enters, which has to be of either form.
+    /// Validates an identifier entered by an administrator; it must have one of the two forms.
     ///
     /// # Errors
     /// `Required`, `TooLong`, `Malformed`.
@@ -60,13 +61,13 @@ impl OrganId {
         if has_form { Ok(id) } else { Err(FieldRule::Malformed(EXAMPLE)) }
     }
 
-    /// The form of QĐ 20/2020.
+    /// Returns the form of QĐ 20/2020.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.normal
     }
 
-    /// The text as it came.
+    /// Returns the original text.
     #[must_use]
     pub fn original(&self) -> &str {
         &self.original

@@ -1,4 +1,4 @@
-//! Why a message cannot be read: a word for programs and never a piece of the message, which may hold a person's data.
+//! Why a message is unreadable: an error code, never a part of the message, which may contain personal data.
 
 /// What is wrong with a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -6,19 +6,19 @@ pub enum EdxmlProblem {
     /// Larger than allowed.
     #[error("too_large: more than {0} bytes")]
     TooLarge(usize),
-    /// No text in UTF-8.
+    /// Not UTF-8.
     #[error("not_utf8: the message is no UTF-8 text")]
     NotUtf8,
-    /// No well-formed XML.
+    /// Not well-formed XML.
     #[error("not_xml: malformed at byte {0}")]
     NotXml(u64),
-    /// It ends in the middle.
+    /// Truncated.
     #[error("cut_off: the message ends in the middle")]
     CutOff,
-    /// A document type, with which entities could be defined.
+    /// Has a DOCTYPE, which could define entities.
     #[error("dtd: document types are refused")]
     Dtd,
-    /// An entity that XML does not define itself.
+    /// Uses an entity that is not predefined in XML.
     #[error("unknown_entity: an entity that XML does not define is refused")]
     UnknownEntity,
     /// Nested too deeply.
@@ -27,25 +27,25 @@ pub enum EdxmlProblem {
     /// Too many elements or attributes.
     #[error("too_many: more than {0} elements or attributes")]
     TooMany(usize),
-    /// Another root than `edXML`.
+    /// The root element is not `edXML`.
     #[error("not_edxml: the root is not edXML")]
     NotEdxml,
-    /// A field without which the message says nothing.
+    /// A required field is missing.
     #[error("missing: there is no {0}")]
     Missing(&'static str),
-    /// An attachment whose bytes are no base64.
+    /// An attachment is not valid base64.
     #[error("bad_base64: attachment {0} is no base64")]
     BadBase64(usize),
-    /// An attachment that says it is packed and cannot be unpacked.
+    /// An attachment declared as an archive cannot be unpacked.
     #[error("bad_zip: attachment {0} cannot be unpacked")]
     BadZip(usize),
-    /// An attachment that grows beyond the limits when it is unpacked.
+    /// An attachment exceeds the limits when unpacked.
     #[error("zip_bomb: attachment {0} grows too large when it is unpacked")]
     ZipBomb(usize),
 }
 
 impl EdxmlProblem {
-    /// Stable code for programs.
+    /// Returns the stable error code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
-//! An RSA public key out of a PEM text: enters `PUBLIC KEY` or `RSA PUBLIC KEY`, leaves the inner form that verification takes.
+//! Parses an RSA public key. Enters: PEM (`PUBLIC KEY` or `RSA PUBLIC KEY`). Leaves: PKCS#1 DER for verification.
 
 use data_encoding::BASE64;
 
-/// The key as PKCS#1 in DER; none when the text holds no RSA key.
+/// Returns the key as PKCS#1 DER; `None` when the text contains no RSA key.
 pub(super) fn read(pem: &str) -> Option<Vec<u8>> {
     let begin = pem.find("-----BEGIN ")?;
     let rest = pem.get(begin..)?;
@@ -17,9 +17,9 @@ pub(super) fn read(pem: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// `SubjectPublicKeyInfo` is a sequence of an algorithm and a bit string, in which the key stands.
+/// `SubjectPublicKeyInfo` is a sequence of an algorithm and a bit string containing the key.
 fn inner(der: &[u8]) -> Option<Vec<u8>> {
-    /// rsaEncryption, 1.2.840.113549.1.1.1.
+    /// `rsaEncryption`, OID 1.2.840.113549.1.1.1.
     const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
     let (info, _) = value(der, 0x30)?;
     let (algorithm, rest) = value(info, 0x30)?;
@@ -29,7 +29,7 @@ fn inner(der: &[u8]) -> Option<Vec<u8>> {
     (identifier == RSA && *unused == 0).then(|| key.to_vec())
 }
 
-/// The content of the value with that tag at the beginning, and what follows it.
+/// Splits off the leading value with that tag; returns its content and the rest.
 fn value(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (found, rest) = der.split_first()?;
     let (first, rest) = rest.split_first()?;

@@ -1,6 +1,7 @@
-//! The lenient reader: enters bytes, leaves what they say; the list of what real files do differently is in the fixtures of the tests.
+//! The lenient parser. Enters: bytes. Leaves: the message. The known deviations of real files are listed in the test
+//! fixtures.
 //!
-//! Elements are known by their local name in any case of letters, in any order and at any depth where that is safe.
+//! Elements are matched by local name, ignoring case, in any order, and at any depth where that is safe.
 
 use super::EdxmlLimits;
 use super::EdxmlProblem;
@@ -12,10 +13,10 @@ use super::tree::{Element, parse};
 use crate::kernel::Instant;
 use chrono::{NaiveDate, NaiveDateTime};
 
-/// Reads a message and says what its signature is worth.
+/// Parses a message and checks its signature.
 ///
 /// # Errors
-/// [`EdxmlProblem`]: nothing of such a message may be used.
+/// [`EdxmlProblem`]: nothing in such a message may be used.
 pub fn read(bytes: &[u8], limits: EdxmlLimits, keys: &SignatureKeys) -> Result<ReceivedMessage, EdxmlProblem> {
     let root = parse(bytes, limits.bytes)?;
     if !root.is("edXML") && !root.is("edXMLEnvelope") {
@@ -119,14 +120,14 @@ fn reference_id(reference: &Element) -> Option<String> {
     reference.value("ContentId").or_else(|| reference.attribute("href").map(str::to_owned))
 }
 
-/// A day in the spellings that are in use.
+/// Parses a date in the formats in use.
 fn day(text: &str) -> Option<NaiveDate> {
     let text = text.split(['T', ' ']).next().unwrap_or_default();
     let found = ["%Y/%m/%d", "%Y-%m-%d", "%d/%m/%Y"].iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
     found.filter(|day| (1900..=2199).contains(&chrono::Datelike::year(day)))
 }
 
-/// A moment of Vietnamese wall-clock time in the spellings that are in use; a day is its midnight.
+/// Parses a Vietnam local time in the formats in use; a bare date means midnight.
 fn moment(text: &str) -> Option<Instant> {
     let text = text.trim();
     let clock = ["%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M:%S"];

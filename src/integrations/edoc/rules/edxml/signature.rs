@@ -1,8 +1,8 @@
-//! What the signature of a message is worth: enters its tree and the keys that are trusted, leaves one word.
+//! Checks the signature of a message. Enters: its tree and the trusted keys. Leaves: a [`SignatureCheck`].
 //!
-//! Supported: an enveloped signature (XML-DSig) over the whole message (`Reference URI=""`), RSA with SHA-1 (what is in use) or SHA-256, inclusive
-//! or exclusive canonical XML. Anything else is said to be unsupported, never valid. Certificates in a message are not looked at:
-//! a key is trusted because the province configured it.
+//! Supported: an enveloped signature (XML-DSig) over the whole message (`Reference URI=""`), RSA with SHA-1 (the one
+//! in use) or SHA-256, inclusive or exclusive canonical XML. Anything else is reported as unsupported, never as
+//! valid. Certificates in the message are ignored: a key is trusted only because the province configured it.
 
 use super::canonical::{CanonicalMode, canonical};
 use super::public_key;
@@ -34,7 +34,7 @@ const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
 const C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 
-/// The public keys that are trusted.
+/// The trusted public keys.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SignatureKeys(Vec<Vec<u8>>);
 
@@ -45,13 +45,13 @@ impl std::fmt::Debug for SignatureKeys {
 }
 
 impl SignatureKeys {
-    /// Adds the key of a PEM text; false when there is no RSA key in it.
+    /// Adds a PEM key; returns `false` if it contains no RSA key.
     pub fn add(&mut self, pem: &str) -> bool {
         public_key::read(pem).map(|key| self.0.push(key)).is_some()
     }
 }
 
-/// What the signature of the message is worth.
+/// Checks the signature of a message.
 #[must_use]
 pub fn check(root: &Element, keys: &SignatureKeys) -> SignatureCheck {
     let Some(signature) = find_signature(root) else { return SignatureCheck::Absent };
@@ -65,7 +65,7 @@ pub fn check(root: &Element, keys: &SignatureKeys) -> SignatureCheck {
     }
 }
 
-/// An empty `Signature` or `DigitalSignature` is none.
+/// An empty `Signature` or `DigitalSignature` element counts as no signature.
 fn find_signature(element: &Element) -> Option<&Element> {
     if element.is("Signature") && element.child("SignedInfo").is_some() {
         return Some(element);
@@ -73,7 +73,7 @@ fn find_signature(element: &Element) -> Option<&Element> {
     element.elements().find_map(find_signature)
 }
 
-/// None when it is made in a way that is not supported.
+/// `None` when the algorithm or form is not supported.
 fn verify(root: &Element, signature: &Element, keys: &SignatureKeys) -> Option<bool> {
     let info = signature.child("SignedInfo")?;
     let mode = mode_of(info.child("CanonicalizationMethod")?)?;

@@ -1,4 +1,4 @@
-//! The status messages of the exchange: codes only, because senders word the same code differently.
+//! Status codes of the exchange. Only codes are used, because senders word the same code differently.
 
 text_enum! {
     /// What has become of a document at its receiver, or what its sender wants.
@@ -25,20 +25,20 @@ text_enum! {
 }
 
 impl EdxmlStatusCode {
-    /// Reads a code; one digit is taken for two.
+    /// Parses a code; a single digit is padded to two.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.len() == 1 { format!("0{text}").parse().ok() } else { text.parse().ok() }
     }
 
-    /// Whether another one, which came later, tells of the same step or of one further on; one that was overtaken does not.
+    /// Returns whether `later` is at the same or a further step; messages can arrive out of order.
     #[must_use]
     pub const fn is_followed_by(self, later: Self) -> bool {
         self.place() <= later.place()
     }
 
-    /// How far the work has come; a refusal ends it as much as its completion does.
+    /// Progress of the work; a refusal is as final as completion.
     const fn place(self) -> u8 {
         match self {
             Self::Arrived => 1,
@@ -50,7 +50,7 @@ impl EdxmlStatusCode {
         }
     }
 
-    /// What it says, for people.
+    /// Returns the text shown to people.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {

@@ -1,54 +1,54 @@
-//! XML as a tree of names as they are written, without namespaces: real files use prefixes outside of where they are declared.
+//! Parses XML into a tree with names as written, without namespace resolution: real files use prefixes outside the
+//! scope of their declaration.
 //!
-//! Enters the bytes of a message, leaves its root element. Rules: a document type is refused and so is every entity that XML does
-//! not define itself, so that nothing outside of the message is ever read and nothing in it grows; depth and count are limited;
-//! whatever stands before the first tag is skipped.
+//! Enters: the bytes of a message. Leaves: its root element. Rules: a DOCTYPE or a custom entity is an error, so
+//! nothing external is ever read and nothing can expand; depth and number of elements are limited; anything before
+//! the first tag is skipped.
 
 use super::EdxmlProblem;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-/// Levels of elements; the deepest that the regulation knows is 8.
+/// Maximum nesting depth; the regulation needs 8.
 const DEEPEST: usize = 32;
-/// Elements and attributes of one message.
+/// Maximum elements and attributes per message.
 const MOST: usize = 20_000;
 
-/// An element.
+/// An XML element.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Element {
-    /// The name as it is written, with its prefix.
+    /// Name as written, including the prefix.
     pub name: String,
-    /// Names and values as they are written, entities resolved.
+    /// Names and values as written, entities resolved.
     pub attributes: Vec<(String, String)>,
-    /// What stands in it; comments are left out.
+    /// Child nodes without comments.
     pub children: Vec<Node>,
 }
 
-/// What stands in an element.
+/// A node in an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
-    /// Another element.
     Element(Element),
-    /// Characters, entities resolved.
+    /// Text, entities resolved.
     Text(String),
-    /// A processing instruction: target and content.
+    /// Processing instruction: target and content.
     Instruction(String, String),
 }
 
-/// The part of a name behind its prefix.
+/// Returns a name without its prefix.
 #[must_use]
 pub fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
 impl Element {
-    /// Whether it has the name, whatever the prefix and the case of letters.
+    /// Compares the name, ignoring prefix and case.
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
         local(&self.name).eq_ignore_ascii_case(name)
     }
 
-    /// The elements in it.
+    /// Returns the child elements.
     pub fn elements(&self) -> impl Iterator<Item = &Self> {
         self.children.iter().filter_map(|node| match node {
             Node::Element(element) => Some(element),
@@ -56,24 +56,24 @@ impl Element {
         })
     }
 
-    /// The elements in it with the name.
+    /// Returns the child elements with that name.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
         self.elements().filter(move |element| element.is(name))
     }
 
-    /// The first element in it with the name.
+    /// Returns the first child element with that name.
     #[must_use]
     pub fn child(&self, name: &str) -> Option<&Self> {
         self.elements().find(|element| element.is(name))
     }
 
-    /// The first element with the name at any depth, itself included.
+    /// Returns the first element with that name at any depth, including this one.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Self> {
         if self.is(name) { Some(self) } else { self.elements().find_map(|element| element.find(name)) }
     }
 
-    /// All characters in it, at any depth.
+    /// Returns all text at any depth.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -91,7 +91,7 @@ impl Element {
         }
     }
 
-    /// The trimmed text of the first element in it with the name; none when it is empty.
+    /// Returns the trimmed text of the first child with that name; `None` when it is empty.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<String> {
         let text = self.child(name)?.text();
@@ -99,17 +99,17 @@ impl Element {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
-    /// The value of an attribute by its name without prefix.
+    /// Returns the value of an attribute by its local name.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| local(key).eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
-/// Reads a message into its tree.
+/// Parses a message into its tree.
 ///
 /// # Errors
-/// Everything of [`EdxmlProblem`] that concerns XML itself.
+/// The variants of [`EdxmlProblem`] that concern XML itself.
 pub fn parse(bytes: &[u8], most_bytes: usize) -> Result<Element, EdxmlProblem> {
     if bytes.len() > most_bytes {
         return Err(EdxmlProblem::TooLarge(most_bytes));
@@ -134,7 +134,7 @@ fn build(text: &str) -> Result<Element, EdxmlProblem> {
     let mut building = TreeBuilder::default();
     loop {
         let event = reader.read_event().map_err(|error| match error {
-            // Something was begun and the text is over.
+            // The text ends inside a construct.
             quick_xml::Error::Syntax(_) => EdxmlProblem::CutOff,
             _ => EdxmlProblem::NotXml(reader.error_position()),
         })?;
@@ -158,7 +158,7 @@ fn build(text: &str) -> Result<Element, EdxmlProblem> {
             Event::Comment(_) | Event::Decl(_) => {}
             Event::Eof => break,
         }
-        // Junk behind the root is no reason to lose a message.
+        // Ignore junk after the root element.
         if let (Some(_), true) = (&building.root, building.open.is_empty()) {
             break;
         }
@@ -188,7 +188,7 @@ impl TreeBuilder {
         }
         let mut element = Element { name: start.name().into_inner().to_owned(), ..Element::default() };
         self.count += 1;
-        // One attribute twice is tolerated: the first counts.
+        // Tolerate duplicate attributes; the first one counts.
         for attribute in start.attributes().with_checks(false) {
             self.count += 1;
             if self.count > MOST {

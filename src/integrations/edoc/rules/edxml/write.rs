@@ -1,7 +1,7 @@
-//! The strict writer: enters a message, leaves its text with the `edXML:` prefix and in the order of the regulation.
+//! The strict writer. Enters: a message. Leaves: its XML with the `edXML:` prefix, in the order of the regulation.
 //!
-//! The order and the prefixes are those of the samples of the national bus, down to `Bussiness`; the attachments stand outside of
-//! the envelope and without a prefix there, but for the element that holds the base64.
+//! Order and prefixes follow the samples of the national bus, including the spelling `Bussiness`; there the
+//! attachments are outside the envelope and unprefixed, except for the element with the base64.
 
 use super::NAMESPACE;
 use super::message::{Attachment, EdxmlDocument, EdxmlMessage, EdxmlStatus, Organ, ResponseFor};
@@ -47,7 +47,7 @@ impl EdxmlWriter {
         self.value(name, &at.local().format("%Y/%m/%d %H:%M:%S").to_string());
     }
 
-    /// Characters that XML 1.0 cannot hold are left out: the text of a petition may have come from anywhere.
+    /// Drops characters XML 1.0 cannot represent: petition texts come from arbitrary sources.
     fn text(&mut self, text: &str) {
         for c in text.chars() {
             match c {
@@ -172,7 +172,7 @@ impl EdxmlWriter {
         });
     }
 
-    /// Here the code is plain text; a status has the identifier last, a document the day.
+    /// `Code` is plain text here; a status ends with the identifier, a document with the date.
     fn response(&mut self, response: &ResponseFor, is_day_last: bool) {
         self.inside("ResponseFor", |out| {
             out.value("OrganId", response.organ_id.original());
